@@ -1,0 +1,82 @@
+/* table.h: a bounded table of fixed-size keys and values, and the gate before it.
+ *
+ * Invariants: never more than `capacity` entries; keys are compared whole; all
+ * memory is taken in open; the least recently touched entry that is not pinned
+ * goes first, in one order over the whole table, so that which entry goes does
+ * not depend on the secret seed. When all entries are pinned nothing is
+ * admitted (counted).
+ *
+ * The gate: a key's first sighting is only noted, in a set-associative array of
+ * 64 bit tags with the caller's small note; the second sighting within
+ * `gate_window` gets a table entry, and the note of the first. A flood of
+ * sources that each come once goes through the gate and never reaches the
+ * table, so it cannot push out a slow scanner (two-pass admission).
+ * What an attacker controls: all key bytes, and the order of arrival.
+ */
+#ifndef FW_TABLE_H
+#define FW_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "event.h"
+#include "hash.h"
+#include "mem.h"
+
+#define FW_TABLE_KEY_MAX 64
+#define FW_TABLE_NOTE_SIZE 24 /* an address and a time: the first element that was seen */
+
+struct fw_table;
+
+struct fw_table_config {
+    size_t key_size;   /* bytes, multiple of 8, at most FW_TABLE_KEY_MAX; padding must be zeroed by the caller */
+    size_t value_size; /* bytes */
+    uint32_t capacity; /* entries */
+    uint32_t gate;     /* gate slots, rounded up to a power of two; 0: no gate, first sighting enters */
+    fw_time gate_window;
+    struct fw_seed seed;
+    /* Called before an entry is evicted; may release what the value points to. May be NULL. */
+    void (*evict)(void *cookie, const void *key, void *value);
+    void *cookie;
+};
+
+struct fw_table_stats {
+    uint64_t held; /* entries now */
+    uint64_t peak;
+    uint64_t admitted;
+    uint64_t gated;   /* sightings that stopped at the gate */
+    uint64_t evicted; /* pushed out by newer ones */
+    uint64_t refused; /* table full of pinned entries */
+};
+
+/* what one table of this shape takes, in bytes */
+size_t fw_table_bytes(const struct fw_table_config *config);
+int fw_table_open(struct fw_table **table, const struct fw_table_config *config, const struct fw_mem *mem);
+void fw_table_close(struct fw_table **table);
+
+/* The value of a key, touched (most recent now), or NULL. */
+void *fw_table_find(struct fw_table *table, const void *key);
+
+/* The value of a key; creates it when the gate lets it in. A new value is
+ * zeroed and *fresh is set. NULL: the gate noted it (or everything is pinned).
+ * note: FW_TABLE_NOTE_SIZE bytes kept by the gate at the first sighting. When
+ * the second sighting enters, first_note (if not NULL) receives the first one's
+ * note and *noted is true. */
+void *fw_table_admit(struct fw_table *table, const void *key, fw_time now, const void *note, void *first_note,
+                     bool *noted, bool *fresh);
+
+/* The note the gate holds of a key that has not been admitted, or NULL;
+ * writable: a key whose second sighting says nothing new can stay at the gate. */
+void *fw_table_gate_note(struct fw_table *table, const void *key, fw_time now);
+
+/* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. */
+void fw_table_pin(struct fw_table *table, void *value);
+void fw_table_unpin(struct fw_table *table, void *value);
+void fw_table_remove(struct fw_table *table, void *value);
+const void *fw_table_key(const struct fw_table *table, const void *value);
+
+/* From the least recently touched: the walk stops when fn returns false. fn may remove its own value. */
+void fw_table_walk_oldest(struct fw_table *table, bool (*fn)(void *cookie, const void *key, void *value), void *cookie);
+void fw_table_get_stats(const struct fw_table *table, struct fw_table_stats *stats);
+
+#endif

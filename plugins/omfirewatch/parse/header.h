@@ -1,0 +1,35 @@
+/* header.h: the syslog header, read the way rsyslog reads it.
+ *
+ * Takes a raw line (RFC 3164 with or without PRI, year, zone or fractions;
+ * RFC 5424; an ISO time stamp with RFC 3164's rest; or a bare message) and tells
+ * where its parts are. The same function serves rsyslogd and replay, so both see
+ * one sensor, one time and one content.
+ * No allocation; one struct of cache per parser for the conversion of local
+ * times. An attacker who may send syslog chooses everything here; who only sends
+ * packets chooses nothing before the content.
+ */
+#ifndef FW_HEADER_H
+#define FW_HEADER_H
+
+#include "../core/event.h"
+
+struct fw_header {
+    int pri;            /* 0-191, or -1 */
+    fw_time time;       /* FW_TIME_NONE when the line has none */
+    bool zoned;         /* the stamp carried a zone or was an epoch */
+    struct fw_str host; /* len 0: none */
+    struct fw_str tag;  /* program name without [pid] and colon; len 0: none */
+    const char *content; /* after the header and the tag; Cisco's "%ASA-6-302013:" belongs to the content */
+    size_t content_len;
+};
+
+struct fw_header_reader {
+    fw_time reference;  /* a stamp without a year gets the year that puts it nearest to this (at most a week after it) */
+    char cached_key[16];
+    fw_time cached_time;
+};
+
+/* Never fails: a line without a header is all content. line[len] is NUL. */
+void fw_header_read(struct fw_header_reader *reader, const char *line, size_t len, struct fw_header *header);
+
+#endif

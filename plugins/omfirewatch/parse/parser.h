@@ -1,0 +1,68 @@
+/* parser.h: from a line to an event, by liblognorm and the rulebases.
+ *
+ * A rulebase (text, read and checked once) is shared; a parser (a liblognorm
+ * context of its own) belongs to one thread. The room knows no state and no
+ * other line.
+ *
+ * Rules are liblognorm v2. The first tag of a rule names the kind of event
+ * (flow_start, flow_end, flow_deny, http, dns, mail, auth, threat, device), or
+ * is "flow": then the fields decide (action deny: flow_deny; a duration or byte
+ * counts: flow_end; else flow_start). A rule tagged "ignore" recognises lines
+ * that are no event. Field names are those of fields.def; "-" skips.
+ * annotate=TAG:+vendor="..." +product="..." name the device;
+ * +program="kernel ulogd -" restricts a rule to lines of these programs ("-": a
+ * line without a tag), so that text an attacker gets another program to log
+ * cannot pose as a firewall's line; +scan="netfilter" says that the field named
+ * "kv" is read by the scanner of that name.
+ */
+#ifndef FW_PARSER_H
+#define FW_PARSER_H
+
+#include "../core/event.h"
+#include "../core/problem.h"
+
+struct fw_rulebase;
+struct fw_parser;
+
+/* Reads the file with its includes (relative to the including file, then to its directory's parent) and checks
+ * every rule: tags, field names, types liblognorm knows, annotations. Problems carry file and line. Returns 0, or -1
+ * when there was any problem (nothing is returned then). */
+int fw_rulebase_open(struct fw_rulebase **rulebase, const char *path, struct fw_problems *problems);
+void fw_rulebase_close(struct fw_rulebase **rulebase);
+size_t fw_rulebase_rules(const struct fw_rulebase *rulebase);
+
+struct fw_parser_options {
+    uint64_t needs;  /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
+                        nothing in liblognorm. ~0: all */
+    bool locate;     /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
+};
+
+/* The rulebase must outlive the parser. Returns 0, or -1 with text in err. */
+int fw_parser_open(struct fw_parser **parser, const struct fw_rulebase *rulebase,
+                   const struct fw_parser_options *options, char *err, size_t errlen);
+void fw_parser_close(struct fw_parser **parser);
+
+enum fw_parse_result {
+    FW_PARSE_EVENT,    /* *event is filled */
+    FW_PARSE_IGNORED,  /* a rule knows this line as no event */
+    FW_PARSE_UNPARSED, /* no rule took it */
+    FW_PARSE_REFUSED,  /* a rule took it, but a value is impossible (999.1.1.1, port 70000) or a mandatory one is missing */
+    FW_PARSE_RESULTS
+};
+const char *fw_parse_result_name(enum fw_parse_result result);
+
+#define FW_LINE_MAX 65536 /* bytes of a line that are looked at; the rest is cut (counted by the caller) */
+
+struct fw_line {
+    const char *text; /* text[len] is NUL, and nothing before it needs to be one */
+    size_t len;
+    fw_time arrival;   /* when it came; used for the missing year, and as time of a line that has none */
+    const char *sensor; /* NUL-terminated fallback for a line without a host name, or NULL */
+};
+
+/* Strings of the event are borrowed from the line and the parser until the next call or close. */
+enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *event);
+/* With `locate`: "file:line" of the rule that took the last line, or "". */
+const char *fw_parser_rule(const struct fw_parser *parser);
+
+#endif
