@@ -43,8 +43,10 @@ struct fw_net {
 };
 
 /* "10.0.0.0/8", "2001:db8::/32", "192.0.2.7" (a host). Host bits that are set
- * are refused, as a typing error. Returns 0 or -1 with text in err. */
+ * are refused, as a typing error. Returns 0 or -1 with text in err (errlen may be 0). */
 int fw_net_parse(struct fw_net *net, const char *text, size_t len, char *err, size_t errlen);
+/* "10.0.0.0/8"; a host without its prefix, so that fw_net_parse() reads it
+ * again. NUL-terminated, cut at size; returns the length written. */
 size_t fw_net_format(const struct fw_net *net, char *buf, size_t size);
 bool fw_net_contains(const struct fw_net *net, const union fw_addr *addr);
 
@@ -55,6 +57,7 @@ struct fw_netmap {
         uint64_t mask;
     } *ranges;
     size_t count;
+    uint32_t v4_first[257]; /* shortcut by the first IPv4 byte: the range its lowest address is in; [256]: the last */
 };
 
 struct fw_netmask {

@@ -19,6 +19,9 @@ typedef int64_t fw_time;
 #define FW_MINUTE (60 * FW_SECOND)
 #define FW_HOUR (60 * FW_MINUTE)
 #define FW_TIME_NONE INT64_MIN
+/* Event times lie between 0 and this (the end of the year 9999): whoever reads a
+ * line refuses others, so that sums of a time and a window never overflow. */
+#define FW_TIME_MAX ((fw_time)253402300799999)
 
 struct fw_str {
     const char *p; /* not NUL-terminated */

@@ -13,7 +13,8 @@ struct fw_mem {
 };
 extern const struct fw_mem fw_mem_libc;
 
+/* n * size zeroed bytes, or NULL (also when the product does not fit). */
 void *fw_mem_alloc(const struct fw_mem *mem, size_t n, size_t size);
-void fw_mem_release(const struct fw_mem *mem, void *p);
+void fw_mem_release(const struct fw_mem *mem, void *p); /* p may be NULL */
 
 #endif

@@ -4,13 +4,19 @@
  * memory is taken in open; the least recently touched entry that is not pinned
  * goes first, in one order over the whole table, so that which entry goes does
  * not depend on the secret seed. When all entries are pinned nothing is
- * admitted (counted).
+ * admitted (counted). Pinned entries stand in an order of their own, so that an
+ * eviction never has to step over them; pinning and unpinning count as touches.
+ * Values and gate notes are aligned to 8 bytes and stay where they are.
  *
  * The gate: a key's first sighting is only noted, in a set-associative array of
  * 64 bit tags with the caller's small note; the second sighting within
  * `gate_window` gets a table entry, and the note of the first. A flood of
  * sources that each come once goes through the gate and never reaches the
  * table, so it cannot push out a slow scanner (two-pass admission).
+ * The gate holds a key by 64 bits of its seeded hash alone: a collision costs a
+ * source its second sighting, nothing else.
+ * Memory: an entry takes 24 bytes, its key and value, and 12 to 24 bytes of the
+ * hash index; a gate slot 40 bytes.
  * What an attacker controls: all key bytes, and the order of arrival.
  */
 #ifndef FW_TABLE_H
@@ -24,6 +30,9 @@
 #include "mem.h"
 
 #define FW_TABLE_KEY_MAX 64
+#define FW_TABLE_VALUE_MAX 65536         /* more than any detector keeps per key; guards sums against overflow */
+#define FW_TABLE_CAPACITY_MAX (1U << 26) /* 64 million: beyond every memory budget; guards sums against overflow */
+#define FW_TABLE_GATE_MAX (1U << 28)     /* likewise */
 #define FW_TABLE_NOTE_SIZE 24 /* an address and a time: the first element that was seen */
 
 struct fw_table;
@@ -35,7 +44,8 @@ struct fw_table_config {
     uint32_t gate;     /* gate slots, rounded up to a power of two; 0: no gate, first sighting enters */
     fw_time gate_window;
     struct fw_seed seed;
-    /* Called before an entry is evicted; may release what the value points to. May be NULL. */
+    /* Called before an entry is evicted (not when it is removed, nor at close); may release what the value points to
+     * and must leave the table alone. May be NULL. */
     void (*evict)(void *cookie, const void *key, void *value);
     void *cookie;
 };
@@ -47,10 +57,13 @@ struct fw_table_stats {
     uint64_t gated;   /* sightings that stopped at the gate */
     uint64_t evicted; /* pushed out by newer ones */
     uint64_t refused; /* table full of pinned entries */
+    uint64_t pinned;  /* entries now that are pinned */
+    uint64_t overrun; /* notes pushed out of the gate before their window was over: the gate is too small */
 };
 
 /* what one table of this shape takes, in bytes */
 size_t fw_table_bytes(const struct fw_table_config *config);
+/* 0, or -1: memory is missing, or a size of the config is out of its limits */
 int fw_table_open(struct fw_table **table, const struct fw_table_config *config, const struct fw_mem *mem);
 void fw_table_close(struct fw_table **table);
 
@@ -60,22 +73,25 @@ void *fw_table_find(struct fw_table *table, const void *key);
 /* The value of a key; creates it when the gate lets it in. A new value is
  * zeroed and *fresh is set. NULL: the gate noted it (or everything is pinned).
  * note: FW_TABLE_NOTE_SIZE bytes kept by the gate at the first sighting. When
- * the second sighting enters, first_note (if not NULL) receives the first one's
- * note and *noted is true. */
+ * the second sighting enters, first_note receives the first one's note and
+ * *noted is true. note, first_note, noted and fresh may be NULL. */
 void *fw_table_admit(struct fw_table *table, const void *key, fw_time now, const void *note, void *first_note,
                      bool *noted, bool *fresh);
 
 /* The note the gate holds of a key that has not been admitted, or NULL;
- * writable: a key whose second sighting says nothing new can stay at the gate. */
+ * writable until the next admit: a key whose second sighting says nothing new
+ * can stay at the gate, until gate_window after the first sighting. */
 void *fw_table_gate_note(struct fw_table *table, const void *key, fw_time now);
 
-/* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. */
+/* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. An entry whose last pin goes
+ * is the most recently touched again: a finding that just closed is news of its key. */
 void fw_table_pin(struct fw_table *table, void *value);
 void fw_table_unpin(struct fw_table *table, void *value);
 void fw_table_remove(struct fw_table *table, void *value);
 const void *fw_table_key(const struct fw_table *table, const void *value);
 
-/* From the least recently touched: the walk stops when fn returns false. fn may remove its own value. */
+/* From the least recently touched, pinned ones in their place: the walk stops when fn returns false. fn may touch, pin,
+ * unpin or remove its own value, and must not admit; each entry is visited once. */
 void fw_table_walk_oldest(struct fw_table *table, bool (*fn)(void *cookie, const void *key, void *value), void *cookie);
 void fw_table_get_stats(const struct fw_table *table, struct fw_table_stats *stats);
 

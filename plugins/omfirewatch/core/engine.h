@@ -1,0 +1,76 @@
+/* engine.h: events in, documents out.
+ *
+ * One engine is one site's state. It is not thread safe: the caller holds one
+ * lock around every call (glue), or is alone (replay). Feeding does no I/O and
+ * no allocation; documents wait in a bounded outlet until the caller takes them.
+ */
+#ifndef FW_ENGINE_H
+#define FW_ENGINE_H
+
+#include "../detect/detector.h"
+#include "clock.h"
+#include "event.h"
+#include "finding.h"
+#include "session.h"
+#include "site.h"
+
+#define FW_MEMORY_DEFAULT ((size_t)256 << 20)
+#define FW_MEMORY_MIN ((size_t)16 << 20)
+#define FW_OUTLET_MAX 128        /* documents that wait; the caller takes them after every event */
+#define FW_PER_MINUTE_DEFAULT 60 /* documents a minute; more is a storm and folded */
+#define FW_ADVANCE_STEP FW_SECOND /* time passes for detectors in steps of this */
+
+struct fw_counters {
+#define FW_COUNTER(name, doc) uint64_t name;
+#include "counters.def"
+#undef FW_COUNTER
+};
+
+/* What the policy says of one detector; by index of fw_detectors[]. */
+struct fw_detector_setting {
+    bool enabled;
+    int64_t values[FW_PARAMS_MAX];
+};
+
+struct fw_engine_config {
+    const struct fw_site *site;                  /* must outlive the engine or be replaced by fw_engine_policy() */
+    const struct fw_detector_setting *detectors; /* FW_DETECTORS_MAX of them, copied */
+    size_t max_memory;                           /* bytes, 0: FW_MEMORY_DEFAULT */
+    unsigned findings_per_minute;                /* 0: FW_PER_MINUTE_DEFAULT */
+    struct fw_seed seed;                         /* secret, of tables only: findings do not depend on it */
+    const struct fw_mem *mem;                    /* NULL: the C library's */
+};
+
+struct fw_engine;
+
+int fw_engine_open(struct fw_engine **engine, const struct fw_engine_config *config, char *err, size_t errlen);
+void fw_engine_close(struct fw_engine **engine);
+
+/* Presence bits that the engine and the enabled detectors use. */
+uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
+
+/* Feeds one event; adds roles, counts, reply ... to it on the way. */
+void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev);
+/* A line came: whatever became of it. */
+void fw_engine_count_line(struct fw_engine *engine, bool truncated);
+void fw_engine_count_unparsed(struct fw_engine *engine);
+void fw_engine_count_refused(struct fw_engine *engine);
+void fw_engine_count_ignored(struct fw_engine *engine);
+
+/* No event came for `idle` ms more: windows close and findings end. */
+void fw_engine_idle(struct fw_engine *engine, fw_time idle);
+
+/* Takes the oldest waiting document. */
+bool fw_engine_take(struct fw_engine *engine, struct fw_document *document);
+bool fw_engine_waiting(const struct fw_engine *engine);
+
+/* A new policy: state stays where detector and key are unchanged. */
+void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site,
+                      const struct fw_detector_setting *detectors, unsigned findings_per_minute);
+
+void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
+/* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */
+const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n);
+fw_time fw_engine_now(const struct fw_engine *engine);
+
+#endif

@@ -1,0 +1,129 @@
+/* finding.h: the life of findings: they open once, update when it matters, close.
+ *
+ * A detector keeps an entry per key in a table of its own and reports on it; the
+ * register here decides what is worth a document: open at the first report,
+ * update when the stage rises, the measure doubled or FW_FINDING_REFRESH passed
+ * while it changed (never twice within FW_FINDING_MIN_GAP), close when nothing
+ * was reported for the detector's quiet time. Reopened within
+ * FW_FINDING_MEMORY it names the previous id.
+ *
+ * Invariants: an entry with an open finding is pinned by its detector, so the
+ * entry pointer stays good until ops->closed(); at most FW_FINDINGS_MAX are
+ * open; beyond `per_minute` documents a minute of event time (closes of what was
+ * announced excepted) the rest is folded into one storm document and counted.
+ * Identity: hash of detector, key and opening time with the fixed seed, so a
+ * replay agrees with production.
+ * Memory: about 300 bytes an open finding, 40 a remembered one, all at open.
+ * What an attacker controls: how many keys report. Nothing of his text gets
+ * into a document except through the bounded writer of json.h.
+ */
+#ifndef FW_FINDING_H
+#define FW_FINDING_H
+
+#include "event.h"
+#include "json.h"
+#include "mem.h"
+
+#define FW_FINDINGS_MAX 4096                     /* open at once: nobody handles more; the rest is counted */
+#define FW_FINDING_MIN_GAP FW_MINUTE             /* between two documents of one finding */
+#define FW_FINDING_REFRESH (15 * FW_MINUTE)      /* a changing finding says so this often */
+#define FW_FINDING_MEMORY (24 * FW_HOUR)         /* within this the same matter reopens */
+#define FW_EVIDENCE_MAX 10                       /* first 3, last 3, 4 sampled by hash */
+#define FW_SENTENCE_MAX 256                      /* readable on a phone */
+#define FW_DEGRADED_MAX 4
+#define FW_DOCUMENT_MAX 8192                     /* bytes of one rendered document */
+
+enum fw_class { FW_CLASS_THREAT, FW_CLASS_USAGE, FW_CLASS_ANOMALY };
+const char *fw_class_name(enum fw_class class);
+
+/* Whom it is about. */
+struct fw_subject {
+    union fw_addr src;
+    union fw_addr dst;
+    bool has_src;
+    bool has_dst;
+    int proto; /* -1: none */
+    int dport; /* -1: none */
+};
+
+/* What a detector says each time something adds to a matter. */
+struct fw_report {
+    void *entry;        /* value in the detector's table; its key is the identity of the matter */
+    const void *key;
+    size_t key_size;
+    uint32_t *handle;   /* the detector's place for the register's handle; 0: no finding open */
+    struct fw_subject subject;
+    fw_time time;       /* of the event that led to this report */
+    fw_time start;      /* first evidence */
+    unsigned stage;     /* from 1; higher is worse */
+    uint64_t value;     /* the measure */
+    uint64_t threshold;
+    uint64_t events;
+    uint64_t allowed;
+    uint64_t denied;
+};
+
+struct fw_evidence {
+    fw_time time;
+    union fw_addr dst;
+    bool has_dst;
+    int dport;     /* -1: none */
+    int action;    /* enum fw_action, 0: unknown */
+};
+
+/* What a detector adds when a document is written: on open, update and close only. */
+struct fw_description {
+    char sentence[FW_SENTENCE_MAX]; /* "10.1.2.3 tried 25 hosts on tcp/445 in 41 s (23 denied)" */
+    const char *measure;            /* name of the measure: "destinations" */
+    bool exact;                     /* the value is a count, not an estimate */
+    unsigned error_pct;
+    uint64_t value;                 /* magnitude to print */
+    fw_time window;
+    unsigned confidence;            /* 0-100 */
+    unsigned raise;                 /* added to the score: aggravating circumstances */
+    const char *degraded[FW_DEGRADED_MAX]; /* names of what it had to do without; NULL ends */
+    const char *next_step;
+    struct fw_evidence evidence[FW_EVIDENCE_MAX];
+    size_t evidence_count;
+};
+
+/* One message for the world: the module injects it, replay prints it. */
+enum fw_document_kind { FW_DOCUMENT_FINDING, FW_DOCUMENT_SUMMARY, FW_DOCUMENT_HEALTH };
+struct fw_document {
+    enum fw_document_kind kind;
+    unsigned severity; /* syslog, 0-7 */
+    size_t text_len;
+    size_t json_len;
+    char text[FW_SENTENCE_MAX + 64]; /* "addr_scan open: 10.1.2.3 tried ..." */
+    char json[FW_DOCUMENT_MAX];
+};
+
+struct fw_findings;
+struct fw_detector;
+
+struct fw_findings_stats {
+    uint64_t open;      /* now */
+    uint64_t opened;
+    uint64_t reopened;
+    uint64_t updated;
+    uint64_t closed;
+    uint64_t quieted;   /* updates not worth a document */
+    uint64_t folded;    /* documents folded into a storm */
+    uint64_t refused;   /* register full */
+};
+
+/* emit: gets every document; it may keep a copy, not the pointer. */
+typedef void (*fw_emit_fn)(void *cookie, const struct fw_document *document);
+
+int fw_findings_open(struct fw_findings **findings, unsigned per_minute, fw_emit_fn emit, void *cookie,
+                     const struct fw_mem *mem);
+void fw_findings_close(struct fw_findings **findings);
+void fw_findings_limit(struct fw_findings *findings, unsigned per_minute);
+/* The event being observed, for observer.name of documents; NULL: none. */
+void fw_findings_sensor(struct fw_findings *findings, const struct fw_str *sensor);
+void fw_findings_report(struct fw_findings *findings, struct fw_detector *detector, const struct fw_report *report);
+/* Closes what has been quiet. */
+void fw_findings_advance(struct fw_findings *findings, fw_time now);
+void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats);
+
+#endif

@@ -1,0 +1,43 @@
+/* site.h: what the policy says about addresses: the home networks and the roles.
+ *
+ * A role marks hosts whose work looks like an attack (an NMS pings everybody, a
+ * mail server talks to every other). Detectors name the roles that guard them.
+ */
+#ifndef FW_SITE_H
+#define FW_SITE_H
+
+#include "addr.h"
+#include "event.h"
+
+#define FW_ROLE_HOME UINT64_C(1) /* inside the site's own networks */
+
+/* FW_ROLE(name in the policy, one line of documentation); append only */
+#define FW_ROLE_LIST                                                                                                   \
+    FW_ROLE(nms, "network management: pings and asks by SNMP whom it likes")                                           \
+    FW_ROLE(mail_server, "sends and receives the site's mail")                                                         \
+    FW_ROLE(bulk_mailer, "sends newsletters and the like")                                                             \
+    FW_ROLE(web_cache, "fetches web pages by itself, as crawlers do")                                                  \
+    FW_ROLE(proxy, "connects on behalf of others")                                                                     \
+    FW_ROLE(nat, "several machines are known to stand behind it")                                                      \
+    FW_ROLE(scanner, "vulnerability scanner")                                                                          \
+    FW_ROLE(vpn_gateway, "end of VPN tunnels")                                                                         \
+    FW_ROLE(dns_server, "resolves names for others")                                                                   \
+    FW_ROLE(admin_host, "administrators work from here")                                                               \
+    FW_ROLE(skype_user, "known user of Skype and its like")                                                            \
+    FW_ROLE(p2p_user, "known user of peer to peer file sharing")
+
+enum fw_role_number {
+    FW_ROLE_NUMBER_home,
+#define FW_ROLE(name, doc) FW_ROLE_NUMBER_##name,
+    FW_ROLE_LIST
+#undef FW_ROLE
+        FW_ROLE_NUMBERS
+};
+_Static_assert(FW_ROLE_NUMBERS <= 64, "roles are bits of one 64 bit word");
+#define FW_ROLE_BIT(name) (UINT64_C(1) << FW_ROLE_NUMBER_##name)
+
+struct fw_site {
+    struct fw_netmap nets; /* address -> FW_ROLE_HOME | role bits */
+};
+
+#endif

@@ -1,0 +1,109 @@
+/* detector.h: the one interface between the engine and a detector.
+ *
+ * A detector is one file, det_<name>.c, that exports one table of functions,
+ * fw_det_<name>, and one line in registry.c. It sees one event, its own state
+ * and its parameters; it knows no other detector, no vendor and no wall clock.
+ * open takes all memory; observe and advance take none. The engine holds a lock
+ * around every call.
+ *
+ * To add one: copy det_template.c, name it in registry.c and in the list of
+ * sources, add a case under tests/replay/ and a page under doc/detectors/.
+ */
+#ifndef FW_DETECTOR_H
+#define FW_DETECTOR_H
+
+#include "../core/event.h"
+#include "../core/finding.h"
+#include "../core/hash.h"
+#include "../core/mem.h"
+#include "../core/site.h"
+#include "../core/table.h"
+
+#define FW_PARAMS_MAX 16
+#define FW_DETECTORS_MAX 48
+
+enum fw_unit { FW_UNIT_COUNT, FW_UNIT_SECONDS, FW_UNIT_PERCENT, FW_UNIT_BOOL };
+const char *fw_unit_name(enum fw_unit unit);
+
+/* A parameter: read by the policy, printed by `firewatch check` and `firewatch detectors`. A name of NULL ends. */
+struct fw_param {
+    const char *name;
+    enum fw_unit unit;
+    int64_t min;
+    int64_t max;
+    int64_t value;      /* default */
+    const char *source; /* where the default comes from */
+    const char *doc;    /* one line */
+};
+
+struct fw_detector_config {
+    const int64_t *values; /* by index of params; the engine changes them in place when the policy is read again */
+    size_t bytes;          /* the detector's share of maxMemory */
+    struct fw_seed seed;
+    const struct fw_mem *mem;
+};
+
+struct fw_det; /* each detector's own */
+struct fw_sink;
+
+struct fw_detector_stats {
+    struct fw_table_stats table;
+    uint64_t forgotten;  /* elements of sets dropped for want of memory */
+    uint64_t bytes;      /* taken at open */
+};
+
+struct fw_detector_ops {
+    const char *name;
+    const char *title;        /* rule.name: a few words */
+    const char *requirement;  /* the need it serves: "N3" */
+    enum fw_class class;
+    const char *technique_id; /* ATT&CK; NULL: none */
+    const char *technique_name;
+    uint32_t kinds;           /* bits 1 << FW_KIND_... it wants to see */
+    uint64_t needs;           /* presence bits; events that lack any are skipped */
+    uint64_t uses;            /* presence bits it can do without */
+    uint64_t guards;          /* roles whose sources it leaves alone; the engine counts them as suppressed */
+    const struct fw_param *params;
+    fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
+    int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
+    void (*observe)(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink);
+    void (*advance)(struct fw_det *det, fw_time now, const struct fw_sink *sink); /* may be NULL */
+    void (*describe)(const struct fw_det *det, const void *entry, struct fw_description *out);
+    void (*closed)(struct fw_det *det, void *entry); /* the finding of this entry ended: unpin it */
+    void (*get_stats)(const struct fw_det *det, struct fw_detector_stats *stats);
+    void (*close)(struct fw_det **det);
+};
+
+/* A detector in an engine. */
+struct fw_detector {
+    const struct fw_detector_ops *ops;
+    struct fw_det *det;
+    bool enabled;
+    int64_t values[FW_PARAMS_MAX];
+    uint64_t observed;
+    uint64_t suppressed; /* events of guarded sources */
+};
+
+struct fw_sink {
+    struct fw_findings *findings;
+    struct fw_detector *detector;
+};
+
+static inline void fw_sink_report(const struct fw_sink *sink, const struct fw_report *report) {
+    fw_findings_report(sink->findings, sink->detector, report);
+}
+
+/* registry.c: every detector there is; NULL ends */
+extern const struct fw_detector_ops *const fw_detectors[];
+const struct fw_detector_ops *fw_detector_find(const char *name);
+size_t fw_detector_params(const struct fw_detector_ops *ops);
+
+/* Picks evidence from n elements in time order: the first 3, the last 3 and 4 sampled by hash between them. Returns how
+ * many indices were put into pick, ascending. Shared by detectors that keep sets. */
+size_t fw_evidence_pick(size_t n, uint64_t salt, size_t pick[FW_EVIDENCE_MAX]);
+/* "tcp/445", "udp/53", "icmp echo", "ip/47" */
+size_t fw_service_format(int proto, int dport, char *buf, size_t size);
+/* "41 s", "12 min", "3 h" */
+size_t fw_span_format(fw_time span, char *buf, size_t size);
+
+#endif

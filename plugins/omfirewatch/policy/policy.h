@@ -1,0 +1,44 @@
+/* policy.h: what the site says: networks, roles, detectors and their parameters.
+ *
+ * The only user of libyaml. A policy is read whole, checked, and immutable
+ * after; a broken one gives problems with file, line and column, and nothing
+ * else. No policy file at all is a good policy: RFC 1918 is home, every detector
+ * runs with its defaults.
+ *
+ *     home: [10.0.0.0/8, 2001:db8:5::/48]
+ *     roles:
+ *       - role: nms
+ *         networks: [10.1.0.5, 10.1.0.6]
+ *         reason: "Zabbix pings everybody"
+ *     detectors:
+ *       addr_scan: {enabled: true, remote_threshold: 25, window: 15m}
+ *     limits:
+ *       findings_per_minute: 60
+ *       max_memory: 256MiB
+ */
+#ifndef FW_POLICY_H
+#define FW_POLICY_H
+
+#include <stdio.h>
+
+#include "../core/engine.h"
+#include "../core/problem.h"
+
+#define FW_POLICY_BYTES_MAX (4u << 20) /* a policy file is written by people */
+#define FW_POLICY_NETS_MAX 65536       /* networks in all lists together */
+
+struct fw_policy;
+
+/* path NULL: the defaults. Returns 0, or -1 when there was any problem. */
+int fw_policy_open(struct fw_policy **policy, const char *path, struct fw_problems *problems);
+void fw_policy_close(struct fw_policy **policy);
+
+const struct fw_site *fw_policy_site(const struct fw_policy *policy);
+const struct fw_detector_setting *fw_policy_detectors(const struct fw_policy *policy);
+unsigned fw_policy_findings_per_minute(const struct fw_policy *policy);
+size_t fw_policy_max_memory(const struct fw_policy *policy);
+
+/* Prints the effective policy as YAML; what it prints loads again to the same thing. */
+void fw_policy_print(const struct fw_policy *policy, FILE *out);
+
+#endif
