@@ -50,12 +50,14 @@ int fw_net_parse(struct fw_net *net, const char *text, size_t len, char *err, si
 size_t fw_net_format(const struct fw_net *net, char *buf, size_t size);
 bool fw_net_contains(const struct fw_net *net, const union fw_addr *addr);
 
+struct fw_netrange {
+    union fw_addr first; /* the range ends where the next begins */
+    uint64_t mask;
+};
+
 /* Maps an address to the OR of the masks of all networks that contain it. */
 struct fw_netmap {
-    struct fw_netrange {
-        union fw_addr first; /* the range ends where the next begins */
-        uint64_t mask;
-    } *ranges;
+    struct fw_netrange *ranges;
     size_t count;
     uint32_t v4_first[257]; /* shortcut by the first IPv4 byte: the range its lowest address is in; [256]: the last */
 };

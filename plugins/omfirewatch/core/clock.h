@@ -16,8 +16,8 @@
 #include "event.h"
 
 #define FW_CLOCK_LATENESS (30 * FW_SECOND) /* lines of several relays interleave within this */
-#define FW_CLOCK_JUMP FW_HOUR              /* a quiet hour is ordinary, more is asked about */
-#define FW_CLOCK_AGREE 16                  /* lines in a row that move time alone */
+#define FW_CLOCK_JUMP     FW_HOUR          /* a quiet hour is ordinary, more is asked about */
+#define FW_CLOCK_AGREE    16               /* lines in a row that move time alone */
 
 enum fw_clock_verdict { FW_CLOCK_ON_TIME, FW_CLOCK_LATE, FW_CLOCK_AHEAD };
 

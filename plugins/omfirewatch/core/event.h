@@ -15,9 +15,9 @@
 
 /* Milliseconds since 1970-01-01 UTC. Event time, never the wall clock. */
 typedef int64_t fw_time;
-#define FW_SECOND ((fw_time)1000)
-#define FW_MINUTE (60 * FW_SECOND)
-#define FW_HOUR (60 * FW_MINUTE)
+#define FW_SECOND    ((fw_time)1000)
+#define FW_MINUTE    (60 * FW_SECOND)
+#define FW_HOUR      (60 * FW_MINUTE)
 #define FW_TIME_NONE INT64_MIN
 /* Event times lie between 0 and this (the end of the year 9999): whoever reads a
  * line refuses others, so that sums of a time and a window never overflow. */
@@ -48,8 +48,16 @@ enum fw_action { FW_ACTION_ALLOW = 1, FW_ACTION_DENY = 2 };
 enum fw_outcome { FW_OUTCOME_SUCCESS = 1, FW_OUTCOME_FAILURE = 2 };
 
 enum { FW_PROTO_ICMP = 1, FW_PROTO_TCP = 6, FW_PROTO_UDP = 17, FW_PROTO_ICMP6 = 58 };
-enum { FW_TCP_FIN = 1, FW_TCP_SYN = 2, FW_TCP_RST = 4, FW_TCP_PSH = 8, FW_TCP_ACK = 16, FW_TCP_URG = 32,
-       FW_TCP_ECE = 64, FW_TCP_CWR = 128 };
+enum {
+    FW_TCP_FIN = 1,
+    FW_TCP_SYN = 2,
+    FW_TCP_RST = 4,
+    FW_TCP_PSH = 8,
+    FW_TCP_ACK = 16,
+    FW_TCP_URG = 32,
+    FW_TCP_ECE = 64,
+    FW_TCP_CWR = 128
+};
 
 /* field ids: FW_F_src, FW_F_dst, ... and FW_FIELDS, how many there are */
 enum fw_field {
@@ -61,20 +69,31 @@ enum fw_field {
 _Static_assert(FW_FIELDS <= 64, "presence bits are one 64 bit word");
 #define FW_BIT(name) (UINT64_C(1) << FW_F_##name)
 
-enum fw_type { FW_TYPE_ADDR, FW_TYPE_PORT, FW_TYPE_U8, FW_TYPE_U32, FW_TYPE_U64, FW_TYPE_PROTO, FW_TYPE_ACTION,
-               FW_TYPE_OUTCOME, FW_TYPE_MS, FW_TYPE_FLAGS, FW_TYPE_STR };
+enum fw_type {
+    FW_TYPE_ADDR,
+    FW_TYPE_PORT,
+    FW_TYPE_U8,
+    FW_TYPE_U32,
+    FW_TYPE_U64,
+    FW_TYPE_PROTO,
+    FW_TYPE_ACTION,
+    FW_TYPE_OUTCOME,
+    FW_TYPE_MS,
+    FW_TYPE_FLAGS,
+    FW_TYPE_STR
+};
 
-#define FW_CTYPE_ADDR union fw_addr
-#define FW_CTYPE_PORT uint16_t
-#define FW_CTYPE_U8 uint8_t
-#define FW_CTYPE_U32 uint32_t
-#define FW_CTYPE_U64 uint64_t
-#define FW_CTYPE_PROTO uint8_t
-#define FW_CTYPE_ACTION uint8_t
+#define FW_CTYPE_ADDR    union fw_addr
+#define FW_CTYPE_PORT    uint16_t
+#define FW_CTYPE_U8      uint8_t
+#define FW_CTYPE_U32     uint32_t
+#define FW_CTYPE_U64     uint64_t
+#define FW_CTYPE_PROTO   uint8_t
+#define FW_CTYPE_ACTION  uint8_t
 #define FW_CTYPE_OUTCOME uint8_t
-#define FW_CTYPE_MS uint64_t
-#define FW_CTYPE_FLAGS uint8_t
-#define FW_CTYPE_STR struct fw_str
+#define FW_CTYPE_MS      uint64_t
+#define FW_CTYPE_FLAGS   uint8_t
+#define FW_CTYPE_STR     struct fw_str
 
 struct fw_field_info {
     const char *name;
@@ -95,10 +114,10 @@ struct fw_event {
     /* What the engine adds before the detectors look (see engine.c). */
     uint64_t src_roles; /* FW_ROLE_... of the source; FW_ROLE_HOME among them */
     uint64_t dst_roles;
-    bool counts;        /* the first line of its session: counts as one connection */
-    bool reply;         /* an answer to traffic the other side began */
-    bool late;          /* older than the watermark */
-    bool ends_logged;   /* this sensor logs the end of its sessions */
+    bool counts;      /* the first line of its session: counts as one connection */
+    bool reply;       /* an answer to traffic the other side began */
+    bool late;        /* older than the watermark */
+    bool ends_logged; /* this sensor logs the end of its sessions */
 
 #define FW_FIELD(name, ecs, type, doc) FW_CTYPE_##type name;
 #include "fields.def"

@@ -3,10 +3,18 @@
  * Key: sensor and session id where the device gives one, else sensor and
  * five-tuple. A flow_start is remembered; the flow_end that finds it does not
  * count as another connection (its bytes and duration still do). Where only one
- * of the two is logged, that one counts. Also answers "has the other side
- * begun this?" for filters that log both directions.
- * Memory: one table entry (about 64 bytes) a remembered session, bounded; the
- * oldest goes first and is counted. No gate: every session enters at once.
+ * of the two is logged, that one counts. What was denied always counts and is
+ * not remembered. Filters without state log each packet: the same five-tuple
+ * again within a minute is the same session, and an answer begins none.
+ *
+ * ev->reply answers "has the other side begun this?", by flags and ports where
+ * no memory tells (see the steps in session.c).
+ * Memory: about 100 bytes a remembered session (an entry of 80 and its share of
+ * the index), bounded; the oldest goes first and is counted. No gate: every
+ * session enters at once.
+ * What an attacker controls: his packets. A flood of them pushes out sessions,
+ * whose ends then count once more. Probes with ACK from a low port to a high
+ * one look like answers: a detector of odd packets must not rely on ev->reply.
  */
 #ifndef FW_SESSION_H
 #define FW_SESSION_H
@@ -19,14 +27,15 @@
 struct fw_sessions;
 
 struct fw_sessions_config {
-    size_t bytes;
+    size_t bytes; /* for everything here */
     fw_time hold; /* a session not heard of for so long is forgotten; 24 h */
     struct fw_seed seed;
 };
 
+/* 0, or -1: memory is missing, or too few bytes for one session */
 int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem);
 void fw_sessions_close(struct fw_sessions **sessions);
-/* Sets ev->counts, ev->reply and ev->ends_logged. */
+/* Sets ev->counts, ev->reply and ev->ends_logged. Kinds that are no flows count and are no replies. */
 void fw_sessions_join(struct fw_sessions *sessions, struct fw_event *ev);
 void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats);
 

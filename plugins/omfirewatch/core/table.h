@@ -13,8 +13,7 @@
  * `gate_window` gets a table entry, and the note of the first. A flood of
  * sources that each come once goes through the gate and never reaches the
  * table, so it cannot push out a slow scanner (two-pass admission).
- * The gate holds a key by 64 bits of its seeded hash alone: a collision costs a
- * source its second sighting, nothing else.
+ * The gate knows a key by 64 bits of its seeded hash alone, see gate.h.
  * Memory: an entry takes 24 bytes, its key and value, and 12 to 24 bytes of the
  * hash index; a gate slot 40 bytes.
  * What an attacker controls: all key bytes, and the order of arrival.
@@ -29,11 +28,11 @@
 #include "hash.h"
 #include "mem.h"
 
-#define FW_TABLE_KEY_MAX 64
-#define FW_TABLE_VALUE_MAX 65536         /* more than any detector keeps per key; guards sums against overflow */
+#define FW_TABLE_KEY_MAX      64
+#define FW_TABLE_VALUE_MAX    65536      /* more than any detector keeps per key; guards sums against overflow */
 #define FW_TABLE_CAPACITY_MAX (1U << 26) /* 64 million: beyond every memory budget; guards sums against overflow */
-#define FW_TABLE_GATE_MAX (1U << 28)     /* likewise */
-#define FW_TABLE_NOTE_SIZE 24 /* an address and a time: the first element that was seen */
+#define FW_TABLE_GATE_MAX     (1U << 28) /* likewise */
+#define FW_TABLE_NOTE_SIZE    24         /* an address and a time: the first element that was seen */
 
 struct fw_table;
 

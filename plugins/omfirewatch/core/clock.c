@@ -1,0 +1,87 @@
+/* clock.c: the watermark, told from the events alone (see clock.h).
+ *
+ * Invariants: watermark <= greatest; greatest is FW_TIME_NONE until the first
+ * event; a candidate is more than FW_CLOCK_JUMP away from greatest.
+ * Decision, for each event:
+ *   1. no calendar has this time: ahead or late, nothing moves;
+ *   2. the first event sets the time;
+ *   3. within FW_CLOCK_JUMP of the greatest time: present time. It ends any
+ *      question, moves the greatest time, and is late below the watermark;
+ *   4. further away it is a question. It joins the candidate when within
+ *      FW_CLOCK_JUMP of it, else becomes the candidate;
+ *   5. the candidate is believed when another sensor joined, or when
+ *      FW_CLOCK_AGREE events did.
+ * A present event ends the question of several sensors, too (3 before 4): two
+ * devices in a wrong time zone among correct ones agree with each other, but
+ * the correct ones keep talking.
+ * What an attacker controls: the number of lines, not their times.
+ */
+#include "clock.h"
+
+#include <string.h>
+
+void fw_clock_init(struct fw_clock *clock) {
+    memset(clock, 0, sizeof *clock);
+    clock->greatest = FW_TIME_NONE;
+    clock->watermark = FW_TIME_NONE;
+    clock->candidate = FW_TIME_NONE;
+}
+
+static void set_time(struct fw_clock *clock, fw_time time) {
+    clock->greatest = time;
+    clock->watermark = time - FW_CLOCK_LATENESS;
+    clock->candidate = FW_TIME_NONE;
+}
+
+static bool is_near(fw_time a, fw_time b) {
+    return a <= b + FW_CLOCK_JUMP && b <= a + FW_CLOCK_JUMP;
+}
+
+/* Steps 4 and 5. Returns true when the time in question is believed. */
+static bool question(struct fw_clock *clock, uint64_t sensor, fw_time time) {
+    if (clock->candidate == FW_TIME_NONE || !is_near(time, clock->candidate)) {
+        clock->candidate = time;
+        clock->candidate_sensor = sensor;
+        clock->candidate_events = 1;
+        return false;
+    }
+    if (time > clock->candidate)
+        clock->candidate = time;
+    clock->candidate_events++;
+    return sensor != clock->candidate_sensor || clock->candidate_events >= FW_CLOCK_AGREE;
+}
+
+enum fw_clock_verdict fw_clock_observe(struct fw_clock *clock, uint64_t sensor, fw_time time) {
+    if (time < 0 || time > FW_TIME_MAX) /* 1 */
+        return time < 0 ? FW_CLOCK_LATE : FW_CLOCK_AHEAD;
+    if (clock->greatest == FW_TIME_NONE) { /* 2 */
+        set_time(clock, time);
+        return FW_CLOCK_ON_TIME;
+    }
+    if (!is_near(time, clock->greatest)) { /* 4 */
+        const bool ahead = time > clock->greatest;
+
+        if (!question(clock, sensor, time))
+            return ahead ? FW_CLOCK_AHEAD : FW_CLOCK_LATE;
+        set_time(clock, clock->candidate); /* 5 */
+        clock->jumps++;
+        return time < clock->watermark ? FW_CLOCK_LATE : FW_CLOCK_ON_TIME;
+    }
+    clock->candidate = FW_TIME_NONE; /* 3 */
+    if (time > clock->greatest) {
+        clock->greatest = time;
+        if (clock->watermark < time - FW_CLOCK_LATENESS)
+            clock->watermark = time - FW_CLOCK_LATENESS;
+    }
+    return time < clock->watermark ? FW_CLOCK_LATE : FW_CLOCK_ON_TIME;
+}
+
+/* The watermark runs with the time that was told, through the lateness and on:
+ * so it stays that much behind what the devices' clocks show by then. */
+void fw_clock_idle(struct fw_clock *clock, fw_time idle) {
+    if (clock->greatest == FW_TIME_NONE || idle <= 0)
+        return;
+    clock->watermark = idle < FW_TIME_MAX - clock->watermark ? clock->watermark + idle : FW_TIME_MAX;
+    if (clock->greatest < clock->watermark)
+        clock->greatest = clock->watermark;
+}

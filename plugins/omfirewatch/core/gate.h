@@ -1,0 +1,40 @@
+/* gate.h: first sightings of keys, noted before a table lets a key in.
+ *
+ * Invariants: a key is known by 64 bits of its seeded hash alone. A collision
+ * lets a key in at its first sighting, with the other's note; it happens once in
+ * 2^64 pairs, and nobody without the seed can make it happen. A note counts
+ * within the window around its time, in either direction, as lines of several
+ * relays interleave.
+ * Memory: sets of FW_GATE_WAYS slots of 40 bytes, taken in open.
+ * What an attacker controls: how many keys come by. Where they outnumber the
+ * slots within a window, notes are pushed out (counted as overrun).
+ */
+#ifndef FW_GATE_H
+#define FW_GATE_H
+
+#include "event.h"
+#include "mem.h"
+#include "table.h"
+
+#define FW_GATE_WAYS 4 /* places a key's note may take; a set is two and a half cache lines */
+
+struct fw_gate {
+    struct fw_gate_set *sets;
+    uint64_t mask; /* of sets */
+    fw_time window;
+    uint64_t gated; /* see struct fw_table_stats */
+    uint64_t overrun;
+};
+
+/* For so many slots, rounded up to a power of two. */
+size_t fw_gate_bytes(uint32_t slots);
+int fw_gate_open(struct fw_gate **gate, uint32_t slots, fw_time window, const struct fw_mem *mem);
+void fw_gate_close(struct fw_gate **gate, const struct fw_mem *mem);
+
+/* The note of a key within its window, FW_TABLE_NOTE_SIZE bytes, or NULL. */
+void *fw_gate_find(struct fw_gate *gate, uint64_t hash, fw_time now);
+/* Notes a first sighting; note may be NULL. */
+void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *note);
+void fw_gate_forget(struct fw_gate *gate, uint64_t hash);
+
+#endif

@@ -1,0 +1,287 @@
+/* session.c: the join of openings and closings (see session.h).
+ *
+ * Invariants: only sessions whose opening was let through are remembered; an
+ * entry is touched whenever a line of its session comes, so the oldest entry is
+ * the one not heard of for longest.
+ * Keys, 48 bytes, compared whole: a 64 bit seeded hash of the sensor's name,
+ * then either the five-tuple, or the session id. An id of up to 32 bytes is kept
+ * itself; a longer one as two hashes with independent seeds, 128 bits, which
+ * nobody without the seed can make collide.
+ * Memory: two tables, taken in open.
+ * What an attacker controls: the five-tuples of his packets, and how many. Ids
+ * and sensors are the device's. Lines with the flags or the ports of an answer
+ * are taken for one, so a detector of odd packets must not ask ev->reply.
+ */
+#include "session.h"
+
+#include <string.h>
+
+#define REPEAT         FW_MINUTE /* stateless filters log each packet: the same flow again within this is no new one */
+#define SENSORS_MAX    256       /* whose habit is remembered; a site has some dozen */
+#define ID_WHOLE_MAX   32        /* bytes of an id that is kept itself; vendors use numbers and UUIDs without dashes */
+#define SWEEP_MAX      2         /* forgotten sessions cleared for each one that enters: more go than come */
+#define CAPACITY_MAX   (1U << 24)
+#define PORTS_RESERVED 1024 /* servers answer from below, clients ask from above */
+
+enum { KEY_TUPLE, KEY_PORTS = 1, KEY_ID = 2, KEY_ID_HASHED = 4 };
+
+struct key {
+    uint64_t sensor;
+    union fw_addr src, dst; /* or the id, or two hashes of it */
+    uint16_t sport, dport;  /* or the length of the id */
+    uint8_t proto;
+    uint8_t form;
+    uint8_t zero[2];
+};
+_Static_assert(sizeof(struct key) == 48, "no padding, it is hashed and compared whole");
+
+struct session {
+    fw_time heard; /* last */
+};
+
+struct fw_sessions {
+    struct fw_mem mem;
+    struct fw_table *table;
+    struct fw_table *enders; /* sensors that have logged a flow_end */
+    struct fw_seed seed;
+    struct fw_seed second;
+    fw_time hold;
+    fw_time now; /* for the sweep */
+    unsigned swept;
+};
+
+static uint32_t capacity_for(size_t bytes, struct fw_table_config *config) {
+    uint32_t low = 0, high = CAPACITY_MAX;
+
+    while (low < high) {
+        config->capacity = low + (high - low + 1) / 2;
+        if (fw_table_bytes(config) <= bytes)
+            low = config->capacity;
+        else
+            high = config->capacity - 1;
+    }
+    return low;
+}
+
+int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem) {
+    struct fw_table_config table = {
+        .key_size = sizeof(struct key), .value_size = sizeof(struct session), .seed = config->seed};
+    struct fw_table_config enders = {.key_size = sizeof(uint64_t), .capacity = SENSORS_MAX, .seed = config->seed};
+    const size_t fixed = sizeof(struct fw_sessions) + fw_table_bytes(&enders);
+    struct fw_sessions *s;
+
+    *sessions = NULL;
+    table.capacity = config->bytes > fixed ? capacity_for(config->bytes - fixed, &table) : 0;
+    if (table.capacity == 0)
+        return -1;
+    s = fw_mem_alloc(mem, 1, sizeof *s);
+    if (!s)
+        return -1;
+    s->mem = *mem;
+    s->seed = config->seed;
+    s->second.k[0] = fw_hash(&config->seed, "session 0", 9);
+    s->second.k[1] = fw_hash(&config->seed, "session 1", 9);
+    s->hold = config->hold;
+    if (fw_table_open(&s->table, &table, mem) != 0 || fw_table_open(&s->enders, &enders, mem) != 0) {
+        fw_sessions_close(&s);
+        return -1;
+    }
+    *sessions = s;
+    return 0;
+}
+
+void fw_sessions_close(struct fw_sessions **sessions) {
+    struct fw_sessions *s = *sessions;
+
+    if (!s)
+        return;
+    const struct fw_mem mem = s->mem;
+    fw_table_close(&s->table);
+    fw_table_close(&s->enders);
+    fw_mem_release(&mem, s);
+    *sessions = NULL;
+}
+
+void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats) {
+    fw_table_get_stats(sessions->table, stats);
+}
+
+/* ---- keys ---- */
+
+static uint64_t sensor_of(const struct fw_sessions *s, const struct fw_event *ev) {
+    return fw_event_has(ev, FW_BIT(sensor)) ? fw_hash(&s->seed, ev->sensor.p, ev->sensor.len) : 0;
+}
+
+static void id_key(const struct fw_sessions *s, const struct fw_event *ev, uint64_t sensor, struct key *key) {
+    const struct fw_str *id = &ev->session;
+
+    memset(key, 0, sizeof *key);
+    key->sensor = sensor;
+    key->sport = (uint16_t)id->len;
+    key->form = KEY_ID;
+    if (id->len <= sizeof key->src.b) {
+        memcpy(key->src.b, id->p, id->len);
+    } else if (id->len <= ID_WHOLE_MAX) {
+        memcpy(key->src.b, id->p, sizeof key->src.b);
+        memcpy(key->dst.b, id->p + sizeof key->src.b, id->len - sizeof key->src.b);
+    } else {
+        key->form |= KEY_ID_HASHED;
+        key->src.q[0] = fw_hash(&s->seed, id->p, id->len);
+        key->src.q[1] = fw_hash(&s->second, id->p, id->len);
+    }
+}
+
+/* Without ports a line of TCP or UDP may be of any of many sessions. */
+static bool tuple_known(const struct fw_event *ev) {
+    if (!fw_event_has(ev, FW_BIT(src) | FW_BIT(dst)))
+        return false;
+    if (fw_event_has(ev, FW_BIT(sport) | FW_BIT(dport)))
+        return true;
+    return fw_event_has(ev, FW_BIT(proto)) && ev->proto != FW_PROTO_TCP && ev->proto != FW_PROTO_UDP;
+}
+
+static void tuple_key(const struct fw_event *ev, uint64_t sensor, struct key *key) {
+    memset(key, 0, sizeof *key);
+    key->sensor = sensor;
+    key->src = ev->src;
+    key->dst = ev->dst;
+    if (fw_event_has(ev, FW_BIT(sport) | FW_BIT(dport))) {
+        key->sport = ev->sport;
+        key->dport = ev->dport;
+        key->form = KEY_PORTS;
+    }
+    if (fw_event_has(ev, FW_BIT(proto)))
+        key->proto = ev->proto;
+}
+
+static void reversed_key(const struct key *key, struct key *reversed) {
+    *reversed = *key;
+    reversed->src = key->dst;
+    reversed->dst = key->src;
+    reversed->sport = key->dport;
+    reversed->dport = key->sport;
+}
+
+/* ---- memory ---- */
+
+static bool forgotten(const struct fw_sessions *s, const struct session *session, fw_time now) {
+    return session->heard < now - s->hold || session->heard > now + s->hold; /* the clock was set back */
+}
+
+static bool sweep_one(void *cookie, const void *key, void *value) {
+    struct fw_sessions *s = cookie;
+
+    (void)key;
+    if (!forgotten(s, value, s->now))
+        return false;
+    fw_table_remove(s->table, value);
+    return ++s->swept < SWEEP_MAX;
+}
+
+/* The session of a key, or NULL; one that was held too long is gone. */
+static struct session *recall(struct fw_sessions *s, const struct key *key, fw_time now) {
+    struct session *session = fw_table_find(s->table, key);
+
+    if (session && forgotten(s, session, now)) {
+        fw_table_remove(s->table, session);
+        return NULL;
+    }
+    return session;
+}
+
+static void remember(struct fw_sessions *s, const struct key *key, fw_time now) {
+    struct session *session;
+
+    s->now = now;
+    s->swept = 0;
+    fw_table_walk_oldest(s->table, sweep_one, s); /* so that evictions count living sessions only */
+    session = fw_table_admit(s->table, key, now, NULL, NULL, NULL, NULL);
+    if (session)
+        session->heard = now;
+}
+
+/* True when the session is new: not remembered, or last heard of so long ago
+ * that its key stands for another one by now. */
+static bool begin(struct fw_sessions *s, const struct key *key, fw_time now) {
+    struct session *session = recall(s, key, now);
+
+    if (!session) {
+        remember(s, key, now);
+        return true;
+    }
+    const bool again = now > session->heard + REPEAT || session->heard > now + REPEAT;
+    if (again || now > session->heard)
+        session->heard = now;
+    return again;
+}
+
+static bool end(struct fw_sessions *s, const struct key *key, fw_time now) {
+    struct session *session = recall(s, key, now);
+
+    if (!session)
+        return true; /* only its end is logged */
+    fw_table_remove(s->table, session);
+    return false;
+}
+
+/* ---- the decision ---- */
+
+/* 1. An answer by its flags: RST, or SYN with ACK. Ends carry the flags of the
+ *    whole session, which say nothing about who began it.
+ * 2. From a server's port to a client's: ACK without SYN,
+ * 3. or the other side was seen to begin it. */
+static bool is_reply(struct fw_sessions *s, const struct fw_event *ev, const struct key *tuple) {
+    const bool flagged = fw_event_has(ev, FW_BIT(tcp_flags)) && ev->kind != FW_KIND_FLOW_END;
+    const unsigned flags = flagged ? ev->tcp_flags : 0;
+    struct key reversed;
+
+    if (flags & FW_TCP_RST || (flags & FW_TCP_SYN && flags & FW_TCP_ACK)) /* 1 */
+        return true;
+    if (!fw_event_has(ev, FW_BIT(sport) | FW_BIT(dport)) || ev->sport >= PORTS_RESERVED || ev->dport < PORTS_RESERVED)
+        return false;
+    if (flags & FW_TCP_ACK) /* 2 */
+        return true;
+    if (!tuple) /* 3 */
+        return false;
+    reversed_key(tuple, &reversed);
+    return recall(s, &reversed, ev->time) != NULL;
+}
+
+/* 1. Other kinds than flows count, each for itself. 2. What was denied counts
+ * and is not remembered. 3. An answer belongs to the session it answers. 4. A
+ * line without id and five-tuple cannot be joined. 5. A start counts unless its
+ * session is known; 6. an end counts unless its start was. */
+void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
+    const bool flow = ev->kind == FW_KIND_FLOW_START || ev->kind == FW_KIND_FLOW_END || ev->kind == FW_KIND_FLOW_DENY;
+    const bool has_id = fw_event_has(ev, FW_BIT(session)) && ev->session.len > 0;
+    const bool has_tuple = tuple_known(ev);
+    struct key tuple, id;
+
+    ev->counts = true;
+    ev->reply = false;
+    ev->ends_logged = false;
+    if (!flow) /* 1 */
+        return;
+    const uint64_t sensor = sensor_of(s, ev);
+    if (ev->kind == FW_KIND_FLOW_END)
+        ev->ends_logged = fw_table_admit(s->enders, &sensor, ev->time, NULL, NULL, NULL, NULL) != NULL;
+    else
+        ev->ends_logged = fw_table_find(s->enders, &sensor) != NULL;
+
+    if (has_tuple)
+        tuple_key(ev, sensor, &tuple);
+    ev->reply = is_reply(s, ev, has_tuple ? &tuple : NULL);
+    if (ev->kind == FW_KIND_FLOW_DENY ||
+        (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY && ev->kind == FW_KIND_FLOW_START)) /* 2 */
+        return;
+    if (ev->reply && ev->kind == FW_KIND_FLOW_START && !has_id) { /* 3 */
+        ev->counts = false;
+        return;
+    }
+    if (!has_id && !has_tuple) /* 4 */
+        return;
+    if (has_id)
+        id_key(s, ev, sensor, &id);
+    const struct key *key = has_id ? &id : &tuple;
+    ev->counts = ev->kind == FW_KIND_FLOW_START ? begin(s, key, ev->time) : end(s, key, ev->time); /* 5, 6 */
+}

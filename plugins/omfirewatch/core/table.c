@@ -1,0 +1,402 @@
+/* table.c: open addressing over an array of entries, and two orders of touch.
+ * The gate before it is in gate.c.
+ *
+ * Invariants (see table.h for the promises):
+ *   - index[] is a power of two, at most two thirds full, probed linearly; a
+ *     deletion shifts back, so there are no tombstones. A slot holds 32 bits of
+ *     hash beside the entry's number: the probe reads entries only where those
+ *     agree, and then compares the whole key;
+ *   - every entry in use is in exactly one of two circular lists, LOOSE or
+ *     PINNED, most recently touched first, with strictly falling touch numbers.
+ *     links[capacity] and links[capacity + 1] are their heads;
+ *   - entries not in use are beyond `begun`, or chained from `vacant`.
+ * Memory: four blocks taken in open, none later; see fw_table_bytes().
+ * What an attacker controls: keys and their order. The seed is secret, so probe
+ * lengths stay short, and no loop here depends on how many entries are pinned.
+ */
+#include "table.h"
+
+#include <string.h>
+
+#include "gate.h"
+
+#define NO_ENTRY        UINT32_MAX
+#define INDEX_SLOTS_MIN 8 /* one cache line */
+
+struct slot {
+    uint32_t hash;
+    uint32_t number; /* of the entry, + 1; 0: free */
+};
+
+struct link {
+    uint32_t newer, older;
+    uint64_t touched; /* when, in touches of this table */
+};
+
+/* Before the key and the value of each entry. */
+struct head {
+    uint32_t hash;
+    uint32_t pins;
+};
+
+struct fw_table {
+    struct fw_table_config config;
+    struct fw_mem mem;
+    struct slot *index;
+    struct link *links;
+    uint8_t *entries;
+    struct fw_gate *gate; /* NULL: none */
+    uint32_t index_mask;
+    size_t stride;   /* of entries, in bytes */
+    uint32_t begun;  /* entries that were ever in use */
+    uint32_t vacant; /* NO_ENTRY or the first of a chain by `older` */
+    uint64_t touches;
+    /* the last key that was hashed: find, gate_note and admit often follow each other with the same one */
+    uint64_t last_key[FW_TABLE_KEY_MAX / 8];
+    uint64_t last_hash;
+    struct fw_table_stats stats;
+};
+
+/* ---- sizes ---- */
+
+static uint32_t power_of_two(uint64_t at_least, uint32_t from) {
+    uint32_t n = from;
+
+    while (n < at_least)
+        n <<= 1;
+    return n;
+}
+
+static bool config_valid(const struct fw_table_config *config) {
+    return config->key_size > 0 && config->key_size % 8 == 0 && config->key_size <= FW_TABLE_KEY_MAX &&
+           config->value_size <= FW_TABLE_VALUE_MAX && config->capacity > 0 &&
+           config->capacity <= FW_TABLE_CAPACITY_MAX && config->gate <= FW_TABLE_GATE_MAX && config->gate_window >= 0;
+}
+
+static uint32_t index_slots(const struct fw_table_config *config) {
+    return power_of_two((uint64_t)config->capacity * 3 / 2 + 1, INDEX_SLOTS_MIN);
+}
+
+static size_t entry_stride(const struct fw_table_config *config) {
+    return sizeof(struct head) + config->key_size + (config->value_size + 7) / 8 * 8;
+}
+
+size_t fw_table_bytes(const struct fw_table_config *config) {
+    if (!config_valid(config))
+        return SIZE_MAX;
+    return sizeof(struct fw_table) + index_slots(config) * sizeof(struct slot) +
+           ((size_t)config->capacity + 2) * sizeof(struct link) + config->capacity * entry_stride(config) +
+           (config->gate > 0 ? fw_gate_bytes(config->gate) : 0);
+}
+
+int fw_table_open(struct fw_table **table, const struct fw_table_config *config, const struct fw_mem *mem) {
+    struct fw_table *t;
+
+    *table = NULL;
+    if (!config_valid(config))
+        return -1;
+    t = fw_mem_alloc(mem, 1, sizeof *t);
+    if (!t)
+        return -1;
+    t->config = *config;
+    t->mem = *mem;
+    t->index_mask = index_slots(config) - 1;
+    t->stride = entry_stride(config);
+    t->vacant = NO_ENTRY;
+    t->index = fw_mem_alloc(mem, index_slots(config), sizeof *t->index);
+    t->links = fw_mem_alloc(mem, (size_t)config->capacity + 2, sizeof *t->links);
+    t->entries = fw_mem_alloc(mem, config->capacity, t->stride);
+    if (!t->index || !t->links || !t->entries ||
+        (config->gate > 0 && fw_gate_open(&t->gate, config->gate, config->gate_window, mem) != 0)) {
+        fw_table_close(&t);
+        return -1;
+    }
+    for (uint32_t list = config->capacity; list < config->capacity + 2; list++)
+        t->links[list] = (struct link){.newer = list, .older = list, .touched = 0};
+    t->last_hash = fw_hash(&config->seed, t->last_key, config->key_size);
+    *table = t;
+    return 0;
+}
+
+void fw_table_close(struct fw_table **table) {
+    struct fw_table *t = *table;
+
+    if (!t)
+        return;
+    const struct fw_mem mem = t->mem;
+    fw_gate_close(&t->gate, &mem);
+    fw_mem_release(&mem, t->index);
+    fw_mem_release(&mem, t->links);
+    fw_mem_release(&mem, t->entries);
+    fw_mem_release(&mem, t);
+    *table = NULL;
+}
+
+/* ---- entries ---- */
+
+static inline struct head *head_of(const struct fw_table *t, uint32_t number) {
+    return (struct head *)(void *)(t->entries + number * t->stride);
+}
+
+static inline uint8_t *key_of(const struct fw_table *t, uint32_t number) {
+    return t->entries + number * t->stride + sizeof(struct head);
+}
+
+static inline void *value_of(const struct fw_table *t, uint32_t number) {
+    return key_of(t, number) + t->config.key_size;
+}
+
+static uint32_t number_of(const struct fw_table *t, const void *value) {
+    const uint8_t *entry = (const uint8_t *)value - t->config.key_size - sizeof(struct head);
+
+    return (uint32_t)((size_t)(entry - t->entries) / t->stride);
+}
+
+static inline bool keys_equal(const void *a, const void *b, size_t size) {
+    const uint8_t *x = a, *y = b;
+    uint64_t differ = 0, p, q;
+
+    for (size_t i = 0; i < size; i += 8) {
+        memcpy(&p, x + i, 8);
+        memcpy(&q, y + i, 8);
+        differ |= p ^ q;
+    }
+    return differ == 0;
+}
+
+static inline uint64_t hash_of(struct fw_table *t, const void *key) {
+    if (!keys_equal(t->last_key, key, t->config.key_size)) {
+        t->last_hash = fw_hash(&t->config.seed, key, t->config.key_size);
+        memcpy(t->last_key, key, t->config.key_size);
+    }
+    return t->last_hash;
+}
+
+/* ---- the two orders ---- */
+
+static inline uint32_t loose(const struct fw_table *t) {
+    return t->config.capacity;
+}
+
+static inline uint32_t pinned(const struct fw_table *t) {
+    return t->config.capacity + 1;
+}
+
+static inline void unlink_entry(struct fw_table *t, uint32_t number) {
+    const struct link *l = &t->links[number];
+
+    t->links[l->newer].older = l->older;
+    t->links[l->older].newer = l->newer;
+}
+
+/* The newest entry of a list is the `older` of its head. */
+static inline void link_newest(struct fw_table *t, uint32_t number, uint32_t list) {
+    const uint32_t second = t->links[list].older;
+
+    t->links[number] = (struct link){.newer = list, .older = second, .touched = ++t->touches};
+    t->links[second].newer = number;
+    t->links[list].older = number;
+}
+
+static inline void touch(struct fw_table *t, uint32_t number) {
+    if (t->links[number].newer >= t->config.capacity) { /* the newest of its list already */
+        t->links[number].touched = ++t->touches;
+        return;
+    }
+    const uint32_t list = head_of(t, number)->pins > 0 ? pinned(t) : loose(t);
+    unlink_entry(t, number);
+    link_newest(t, number, list);
+}
+
+/* ---- the index ---- */
+
+static uint32_t index_find(const struct fw_table *t, uint32_t hash, const void *key) {
+    for (uint32_t i = hash & t->index_mask; t->index[i].number != 0; i = (i + 1) & t->index_mask)
+        if (t->index[i].hash == hash && keys_equal(key_of(t, t->index[i].number - 1), key, t->config.key_size))
+            return t->index[i].number - 1;
+    return NO_ENTRY;
+}
+
+static void index_insert(struct fw_table *t, uint32_t hash, uint32_t number) {
+    uint32_t i = hash & t->index_mask;
+
+    while (t->index[i].number != 0)
+        i = (i + 1) & t->index_mask;
+    t->index[i] = (struct slot){.hash = hash, .number = number + 1};
+}
+
+/* Closes the gap: whatever follows and whose home is not behind the gap moves
+ * into it (Knuth, TAOCP 3, 6.4, algorithm R). */
+static void index_remove(struct fw_table *t, uint32_t number) {
+    const uint32_t mask = t->index_mask;
+    uint32_t gap = head_of(t, number)->hash & mask;
+
+    while (t->index[gap].number != number + 1)
+        gap = (gap + 1) & mask;
+    for (uint32_t i = (gap + 1) & mask; t->index[i].number != 0; i = (i + 1) & mask) {
+        const uint32_t home = t->index[i].hash & mask;
+
+        if (((i - home) & mask) >= ((i - gap) & mask)) {
+            t->index[gap] = t->index[i];
+            gap = i;
+        }
+    }
+    t->index[gap].number = 0;
+}
+
+/* ---- coming and going ---- */
+
+static void drop(struct fw_table *t, uint32_t number) {
+    index_remove(t, number);
+    unlink_entry(t, number);
+    t->stats.pinned -= head_of(t, number)->pins > 0;
+    t->stats.held--;
+    t->links[number].older = t->vacant;
+    t->vacant = number;
+}
+
+/* Makes room when there is none: 1. the entry that was never used, 2. one that
+ * was removed, 3. the least recently touched loose one. */
+static bool make_room(struct fw_table *t) {
+    if (t->begun < t->config.capacity || t->vacant != NO_ENTRY)
+        return true;
+    const uint32_t oldest = t->links[loose(t)].newer;
+    if (oldest >= t->config.capacity) {
+        t->stats.refused++;
+        return false;
+    }
+    if (t->config.evict)
+        t->config.evict(t->config.cookie, key_of(t, oldest), value_of(t, oldest));
+    drop(t, oldest);
+    t->stats.evicted++;
+    return true;
+}
+
+static uint32_t insert(struct fw_table *t, const void *key, uint32_t hash) {
+    uint32_t number = t->vacant;
+
+    if (number != NO_ENTRY)
+        t->vacant = t->links[number].older;
+    else
+        number = t->begun++;
+    *head_of(t, number) = (struct head){.hash = hash, .pins = 0};
+    memcpy(key_of(t, number), key, t->config.key_size);
+    memset(value_of(t, number), 0, t->config.value_size);
+    index_insert(t, hash, number);
+    link_newest(t, number, loose(t));
+    t->stats.admitted++;
+    if (++t->stats.held > t->stats.peak)
+        t->stats.peak = t->stats.held;
+    return number;
+}
+
+void *fw_table_find(struct fw_table *t, const void *key) {
+    const uint32_t number = index_find(t, (uint32_t)hash_of(t, key), key);
+
+    if (number == NO_ENTRY)
+        return NULL;
+    touch(t, number);
+    return value_of(t, number);
+}
+
+/* ---- the gate ---- */
+
+void *fw_table_gate_note(struct fw_table *t, const void *key, fw_time now) {
+    return t->gate ? fw_gate_find(t->gate, hash_of(t, key), now) : NULL;
+}
+
+/* 1. A key that is held is touched. 2. Without a gate others enter. 3. With one,
+ * a first sighting stays there. 4. A second enters, if there is room. */
+void *fw_table_admit(struct fw_table *t, const void *key, fw_time now, const void *note, void *first_note, bool *noted,
+                     bool *fresh) {
+    const uint64_t hash = hash_of(t, key);
+    uint32_t number = index_find(t, (uint32_t)hash, key);
+
+    if (noted)
+        *noted = false;
+    if (fresh)
+        *fresh = false;
+    if (number != NO_ENTRY) { /* 1 */
+        touch(t, number);
+        return value_of(t, number);
+    }
+    void *held = t->gate ? fw_gate_find(t->gate, hash, now) : NULL;
+    if (t->gate && !held) { /* 3 */
+        fw_gate_put(t->gate, hash, now, note);
+        return NULL;
+    }
+    if (!make_room(t)) /* the note stays for the next try */
+        return NULL;
+    if (held) { /* 4 */
+        if (first_note)
+            memcpy(first_note, held, FW_TABLE_NOTE_SIZE);
+        if (noted)
+            *noted = true;
+        fw_gate_forget(t->gate, hash);
+    }
+    if (fresh)
+        *fresh = true;
+    number = insert(t, key, (uint32_t)hash);
+    return value_of(t, number);
+}
+
+/* ---- what callers do with a value ---- */
+
+void fw_table_pin(struct fw_table *t, void *value) {
+    const uint32_t number = number_of(t, value);
+
+    if (head_of(t, number)->pins++ > 0)
+        return;
+    t->stats.pinned++;
+    unlink_entry(t, number);
+    link_newest(t, number, pinned(t));
+}
+
+void fw_table_unpin(struct fw_table *t, void *value) {
+    const uint32_t number = number_of(t, value);
+
+    if (head_of(t, number)->pins == 0 || --head_of(t, number)->pins > 0)
+        return;
+    t->stats.pinned--;
+    unlink_entry(t, number);
+    link_newest(t, number, loose(t));
+}
+
+void fw_table_remove(struct fw_table *t, void *value) {
+    drop(t, number_of(t, value));
+}
+
+const void *fw_table_key(const struct fw_table *t, const void *value) {
+    return (const uint8_t *)value - t->config.key_size;
+}
+
+/* Merges the two orders by touch number. What fn touches, pins or unpins gets a
+ * number beyond `end` and is not visited again. */
+void fw_table_walk_oldest(struct fw_table *t, bool (*fn)(void *cookie, const void *key, void *value), void *cookie) {
+    const uint64_t end = t->touches;
+    const uint32_t capacity = t->config.capacity;
+    uint32_t next[2] = {t->links[loose(t)].newer, t->links[pinned(t)].newer};
+
+    for (;;) {
+        int list = -1;
+
+        for (int i = 0; i < 2; i++)
+            if (next[i] < capacity && t->links[next[i]].touched <= end &&
+                (list < 0 || t->links[next[i]].touched < t->links[next[list]].touched))
+                list = i;
+        if (list < 0)
+            return;
+        const uint32_t number = next[list];
+        next[list] = t->links[number].newer;
+        if (!fn(cookie, key_of(t, number), value_of(t, number)))
+            return;
+    }
+}
+
+void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) {
+    *stats = t->stats;
+    if (t->gate) {
+        stats->gated = t->gate->gated;
+        stats->overrun = t->gate->overrun;
+    }
+}
