@@ -1,0 +1,56 @@
+#!/bin/sh
+# Lists the tree for Makefile.am: writes sources.mk, or with --check only tells
+# whether it is in step (exit 1 when it is not). Nobody edits sources.mk.
+set -eu
+cd "$(dirname "$0")/.."
+export LC_ALL=C
+
+# files DIR [FIND-TEST...]: what is right inside DIR
+files() {
+    dir=$1
+    shift
+    [ ! -d "$dir" ] || find "$dir" -maxdepth 1 -type f "$@" | sort
+}
+# variable NAME: one make variable of the names on stdin
+variable() {
+    printf '\n%s =' "$1"
+    while read -r name; do printf ' \\\n    %s' "$name"; done
+    echo
+}
+
+generate() {
+    p=plugins/omfirewatch
+    echo "# Made by tools/sources.sh from the tree; ./autogen.sh runs it."
+    files $p/core -name '*.[ch]' -o -name '*.def' | variable FW_CORE_SOURCES
+    files $p/detect -name '*.[ch]' -o -name '*.def' | variable FW_DETECT_SOURCES
+    files $p/parse -name '*.[ch]' -o -name '*.def' | variable FW_PARSE_SOURCES
+    files $p/policy -name '*.[ch]' -o -name '*.def' | variable FW_POLICY_SOURCES
+    files $p/cli -name '*.[ch]' -o -name '*.def' | variable FW_CLI_SOURCES
+    files $p/cli -name main.c | sed 's/.*/firewatch/' | variable FW_COMMAND
+    files $p -name '*.[ch]' | variable FW_GLUE_SOURCES
+
+    # one program for each tests/unit/test_*.c; the other files there are shared by all of them
+    files tests/unit -name 'test_*.c' | sed 's/\.c$//' | variable FW_UNIT_TESTS
+    files tests/unit -name '*.[ch]' ! -name 'test_*.c' | variable FW_UNIT_SHARED
+    # one program for each tests/fuzz/fuzz_*.c
+    files tests/fuzz -name 'fuzz_*.c' | sed 's/\.c$//' | variable FW_FUZZ_TESTS
+    files tests/fuzz -name 'fuzz_*.c' | while read -r fuzz; do
+        echo "$(echo "${fuzz%.c}" | tr -c 'a-zA-Z0-9\n' _)_SOURCES = $fuzz \$(FW_FUZZ_MAIN)"
+    done
+
+    # installed beside the programs
+    for dir in rulebase rulebase/*/; do files "${dir%/}" -name '*.rulebase'; done | variable FW_RULEBASES
+    files doc -name '*.[1578]' | variable FW_MANS
+}
+
+new=$(generate)
+if [ "${1-}" = --check ]; then
+    if [ "$new" != "$(cat sources.mk)" ]; then
+        printf '%s\n' "$new" | diff sources.mk - >&2 || :
+        echo "sources.mk is not in step with the tree: run ./autogen.sh and commit sources.mk" >&2
+        exit 1
+    fi
+elif [ ! -f sources.mk ] || [ "$new" != "$(cat sources.mk)" ]; then
+    printf '%s\n' "$new" >sources.mk
+    echo "sources.mk: brought in step with the tree"
+fi
