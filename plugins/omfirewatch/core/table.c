@@ -400,3 +400,18 @@ void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) 
         stats->overrun = t->gate->overrun;
     }
 }
+
+void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate) {
+    /* Sizes are rounded up inside, so the fit is searched for: from one entry up by halving steps. */
+    uint32_t best = 1;
+    for (uint32_t step = FW_TABLE_CAPACITY_MAX / 2; step > 0; step /= 2) {
+        if (best + step > FW_TABLE_CAPACITY_MAX)
+            continue;
+        config->capacity = best + step;
+        config->gate = gate ? config->capacity : 0;
+        if (fw_table_bytes(config) <= bytes)
+            best += step;
+    }
+    config->capacity = best;
+    config->gate = gate ? best : 0;
+}

@@ -1,0 +1,44 @@
+/* document.h: renders a finding into the message the world sees.
+ *
+ * One function, no state: the same finding gives the same bytes in rsyslogd and
+ * in replay. Field names are ECS's; what ECS has no name for is below
+ * "firewatch.".
+ */
+#ifndef FW_DOCUMENT_H
+#define FW_DOCUMENT_H
+
+#include "../detect/detector.h"
+#include "finding.h"
+
+#define FW_ID_TEXT 17 /* 64 bits in hexadecimal */
+
+enum fw_finding_action { FW_FINDING_OPEN, FW_FINDING_UPDATE, FW_FINDING_CLOSE };
+
+/* Everything a document says; borrowed from the register for the call. */
+struct fw_finding_view {
+    const struct fw_detector_ops *ops;
+    enum fw_finding_action action;
+    const char *close_reason; /* close only */
+    uint64_t id;
+    uint64_t previous_id; /* 0: none */
+    uint64_t sequence;    /* of this document within the engine */
+    fw_time time;         /* of the document */
+    fw_time start;
+    fw_time last;         /* of the last event that added to it */
+    unsigned stage;
+    uint64_t threshold;
+    uint64_t events, allowed, denied;
+    const struct fw_subject *subject;
+    const char *sensor; /* "": none */
+    const struct fw_description *what;
+};
+
+/* 0-100: class and stage, raised by circumstances, times confidence. */
+unsigned fw_document_score(const struct fw_finding_view *view);
+unsigned fw_document_severity(unsigned score); /* syslog */
+/* Returns 0, or -1 when it did not fit (it cannot, with the bounds of finding.h; checked all the same). */
+int fw_document_finding(const struct fw_finding_view *view, struct fw_document *out);
+/* `folded` documents were held back in the minute that ended at `time`. */
+int fw_document_storm(uint64_t folded, unsigned per_minute, fw_time time, uint64_t sequence, struct fw_document *out);
+
+#endif

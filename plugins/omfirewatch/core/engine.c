@@ -1,0 +1,305 @@
+/* engine.c: puts an event through clock, site, session join and detectors.
+ *
+ * Order for each event: 1. the clock judges its time; 2. the site gives both
+ * addresses their roles; 3. the session join tells whether it counts; 4. every
+ * enabled detector that wants this kind and finds its fields sees it, unless a
+ * role guards the source; 5. once a second of event time, time passes for
+ * detectors and findings. Documents go to a bounded outlet.
+ * Memory: all at open, divided as memory_share() says. What an attacker
+ * controls: every field of the event; nothing here keeps one without a bound.
+ */
+#include "engine.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct fw_engine {
+    const struct fw_mem *mem;
+    const struct fw_site *site;
+    struct fw_seed seed;
+    struct fw_clock clock;
+    struct fw_sessions *sessions;
+    struct fw_findings *findings;
+    struct fw_detector detectors[FW_DETECTORS_MAX];
+    size_t detector_count;
+    fw_time advanced; /* detectors know the time up to here */
+    struct fw_counters counters;
+    struct fw_document *outlet; /* ring of FW_OUTLET_MAX */
+    uint32_t outlet_first;
+    uint32_t outlet_count;
+};
+
+/* Fields the engine itself looks at. */
+#define ENGINE_NEEDS                                                                                                   \
+    (FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto) | FW_BIT(action) | FW_BIT(session) |    \
+     FW_BIT(tcp_flags) | FW_BIT(sensor))
+
+static void emit(void *cookie, const struct fw_document *document) {
+    struct fw_engine *engine = cookie;
+    if (engine->outlet_count == FW_OUTLET_MAX) {
+        engine->counters.documents_dropped++;
+        return;
+    }
+    struct fw_document *slot = &engine->outlet[(engine->outlet_first + engine->outlet_count) % FW_OUTLET_MAX];
+    slot->kind = document->kind;
+    slot->severity = document->severity;
+    slot->text_len = document->text_len;
+    slot->json_len = document->json_len;
+    memcpy(slot->text, document->text, document->text_len + 1);
+    memcpy(slot->json, document->json, document->json_len + 1);
+    engine->outlet_count++;
+    engine->counters.documents_written++;
+}
+
+/* An eighth for the session join (its entries are small and short of use), the rest in equal parts. */
+static size_t memory_share(size_t max_memory, size_t detectors, bool for_sessions) {
+    if (for_sessions)
+        return max_memory / 8;
+    return (max_memory - max_memory / 8) / (detectors > 0 ? detectors : 1);
+}
+
+static int open_detectors(struct fw_engine *engine, const struct fw_engine_config *config, size_t max_memory, char *err,
+                          size_t errlen) {
+    size_t enabled = 0;
+    for (size_t i = 0; fw_detectors[i] != NULL; i++)
+        enabled += config->detectors[i].enabled;
+    for (size_t i = 0; fw_detectors[i] != NULL; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        d->ops = fw_detectors[i];
+        d->enabled = config->detectors[i].enabled;
+        memcpy(d->values, config->detectors[i].values, sizeof d->values);
+        engine->detector_count = i + 1;
+        if (!d->enabled)
+            continue;
+        const struct fw_detector_config own = {.values = d->values,
+                                               .bytes = memory_share(max_memory, enabled, false),
+                                               .seed = engine->seed,
+                                               .mem = engine->mem};
+        if (d->ops->open(&d->det, &own, err, errlen) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config, char *err, size_t errlen) {
+    const struct fw_mem *mem = config->mem != NULL ? config->mem : &fw_mem_libc;
+    const size_t max_memory = config->max_memory != 0 ? config->max_memory : FW_MEMORY_DEFAULT;
+    struct fw_engine *engine = fw_mem_alloc(mem, 1, sizeof *engine);
+    *out = NULL;
+    (void)snprintf(err, errlen, "out of memory: %zu MiB wanted", max_memory >> 20);
+    if (engine == NULL)
+        return -1;
+    engine->mem = mem;
+    engine->site = config->site;
+    engine->seed = config->seed;
+    engine->advanced = FW_TIME_NONE;
+    fw_clock_init(&engine->clock);
+    const struct fw_sessions_config sessions = {.bytes = memory_share(max_memory, 0, true),
+                                                .hold = 24 * FW_HOUR,
+                                                .seed = engine->seed};
+    engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
+    if (engine->outlet == NULL || fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
+        fw_findings_open(&engine->findings,
+                         config->findings_per_minute != 0 ? config->findings_per_minute : FW_PER_MINUTE_DEFAULT, emit,
+                         engine, mem) != 0 ||
+        open_detectors(engine, config, max_memory, err, errlen) != 0) {
+        fw_engine_close(&engine);
+        return -1;
+    }
+    *out = engine;
+    return 0;
+}
+
+void fw_engine_close(struct fw_engine **out) {
+    struct fw_engine *engine = *out;
+    if (engine == NULL)
+        return;
+    const struct fw_mem *mem = engine->mem;
+    for (size_t i = 0; i < engine->detector_count; i++)
+        if (engine->detectors[i].det != NULL)
+            engine->detectors[i].ops->close(&engine->detectors[i].det);
+    fw_findings_close(&engine->findings);
+    fw_sessions_close(&engine->sessions);
+    fw_mem_release(mem, engine->outlet);
+    fw_mem_release(mem, engine);
+    *out = NULL;
+}
+
+uint64_t fw_engine_needs(const struct fw_detector_setting *detectors) {
+    uint64_t needs = ENGINE_NEEDS;
+    for (size_t i = 0; fw_detectors[i] != NULL; i++)
+        if (detectors[i].enabled)
+            needs |= fw_detectors[i]->needs | fw_detectors[i]->uses;
+    return needs;
+}
+
+static void count_kind(struct fw_counters *counters, enum fw_kind kind) {
+    switch (kind) {
+    case FW_KIND_FLOW_START:
+        counters->events_flow_start++;
+        break;
+    case FW_KIND_FLOW_END:
+        counters->events_flow_end++;
+        break;
+    case FW_KIND_FLOW_DENY:
+        counters->events_flow_deny++;
+        break;
+    case FW_KIND_HTTP:
+        counters->events_http++;
+        break;
+    case FW_KIND_DNS:
+        counters->events_dns++;
+        break;
+    case FW_KIND_MAIL:
+        counters->events_mail++;
+        break;
+    case FW_KIND_AUTH:
+        counters->events_auth++;
+        break;
+    case FW_KIND_THREAT:
+        counters->events_threat++;
+        break;
+    case FW_KIND_DEVICE:
+        counters->events_device++;
+        break;
+    case FW_KIND_NONE:
+    case FW_KINDS:
+        break;
+    }
+}
+
+static void judge_time(struct fw_engine *engine, struct fw_event *ev) {
+    const uint64_t sensor = fw_event_has(ev, FW_BIT(sensor)) ? fw_hash(&engine->seed, ev->sensor.p, ev->sensor.len) : 0;
+    const enum fw_clock_verdict verdict = fw_clock_observe(&engine->clock, sensor, ev->time);
+    ev->late = verdict == FW_CLOCK_LATE;
+    engine->counters.events_late += ev->late;
+    engine->counters.events_ahead += verdict == FW_CLOCK_AHEAD;
+}
+
+static void pass_time(struct fw_engine *engine) {
+    const fw_time now = engine->clock.watermark;
+    if (engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP && now >= engine->advanced)
+        return;
+    engine->advanced = now;
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        if (d->enabled && d->ops->advance != NULL) {
+            const struct fw_sink sink = {engine->findings, d};
+            d->ops->advance(d->det, now, &sink);
+        }
+    }
+    fw_findings_advance(engine->findings, now);
+}
+
+void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
+    struct fw_counters *counters = &engine->counters;
+    counters->events_observed++;
+    count_kind(counters, ev->kind);
+    judge_time(engine, ev);
+    ev->src_roles = fw_event_has(ev, FW_BIT(src)) ? fw_netmap_lookup(&engine->site->nets, &ev->src) : 0;
+    ev->dst_roles = fw_event_has(ev, FW_BIT(dst)) ? fw_netmap_lookup(&engine->site->nets, &ev->dst) : 0;
+    fw_sessions_join(engine->sessions, ev);
+    counters->events_joined += !ev->counts;
+    counters->events_replied += ev->reply;
+    fw_findings_sensor(engine->findings, fw_event_has(ev, FW_BIT(sensor)) ? &ev->sensor : NULL);
+    bool guarded = false;
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        if (!d->enabled || (d->ops->kinds >> ev->kind & 1) == 0 || !fw_event_has(ev, d->ops->needs))
+            continue;
+        if ((ev->src_roles & d->ops->guards) != 0) {
+            d->suppressed++;
+            guarded = true;
+            continue;
+        }
+        d->observed++;
+        const struct fw_sink sink = {engine->findings, d};
+        d->ops->observe(d->det, ev, &sink);
+    }
+    counters->events_suppressed += guarded;
+    pass_time(engine);
+}
+
+void fw_engine_count_line(struct fw_engine *engine, bool truncated) {
+    engine->counters.lines_received++;
+    engine->counters.lines_truncated += truncated;
+}
+
+void fw_engine_count_unparsed(struct fw_engine *engine) {
+    engine->counters.lines_unparsed++;
+}
+
+void fw_engine_count_refused(struct fw_engine *engine) {
+    engine->counters.lines_refused++;
+}
+
+void fw_engine_count_ignored(struct fw_engine *engine) {
+    engine->counters.lines_ignored++;
+}
+
+void fw_engine_idle(struct fw_engine *engine, fw_time idle) {
+    if (engine->clock.greatest == FW_TIME_NONE)
+        return;
+    fw_clock_idle(&engine->clock, idle);
+    fw_findings_sensor(engine->findings, NULL);
+    pass_time(engine);
+}
+
+bool fw_engine_waiting(const struct fw_engine *engine) {
+    return engine->outlet_count > 0;
+}
+
+bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
+    if (engine->outlet_count == 0)
+        return false;
+    const struct fw_document *slot = &engine->outlet[engine->outlet_first];
+    document->kind = slot->kind;
+    document->severity = slot->severity;
+    document->text_len = slot->text_len;
+    document->json_len = slot->json_len;
+    memcpy(document->text, slot->text, slot->text_len + 1);
+    memcpy(document->json, slot->json, slot->json_len + 1);
+    engine->outlet_first = (engine->outlet_first + 1) % FW_OUTLET_MAX;
+    engine->outlet_count--;
+    return true;
+}
+
+void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site,
+                      const struct fw_detector_setting *detectors, unsigned findings_per_minute) {
+    engine->site = site;
+    fw_findings_limit(engine->findings, findings_per_minute != 0 ? findings_per_minute : FW_PER_MINUTE_DEFAULT);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        memcpy(d->values, detectors[i].values, sizeof d->values);
+        /* A detector that was off at the start has no state and no memory: it comes with the next start. */
+        d->enabled = detectors[i].enabled && d->det != NULL;
+    }
+}
+
+void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters) {
+    struct fw_findings_stats findings;
+    struct fw_table_stats sessions;
+    fw_findings_get_stats(engine->findings, &findings);
+    fw_sessions_get_stats(engine->sessions, &sessions);
+    struct fw_counters *own = &engine->counters;
+    own->clock_jumped = engine->clock.jumps;
+    own->sessions_held = sessions.held;
+    own->sessions_evicted = sessions.evicted;
+    own->findings_held = findings.open;
+    own->findings_opened = findings.opened;
+    own->findings_reopened = findings.reopened;
+    own->findings_updated = findings.updated;
+    own->findings_closed = findings.closed;
+    own->findings_quieted = findings.quieted;
+    own->findings_folded = findings.folded;
+    own->findings_refused = findings.refused;
+    *counters = *own;
+}
+
+const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n) {
+    return n < engine->detector_count ? &engine->detectors[n] : NULL;
+}
+
+fw_time fw_engine_now(const struct fw_engine *engine) {
+    return engine->clock.watermark;
+}

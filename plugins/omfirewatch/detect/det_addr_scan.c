@@ -1,0 +1,349 @@
+/* det_addr_scan.c: one source tries many addresses on one port (N3).
+ *
+ * Algorithm: Zeek's bro-simple-scan (distinct destinations whose connection
+ * failed, 25 for remote and 250 for local sources in 15 minutes), and beside it
+ * the sequential hypothesis test of Jung, Paxson, Berger, Balakrishnan: Fast
+ * portscan detection using sequential hypothesis testing, 2004 (TRW), which may
+ * fire sooner for a local source. With theta0 = .8 and theta1 = .2 a failure and
+ * a success weigh the same, ln 4, so the test is a walk: +1 for a first contact
+ * that failed, -1 for an answer, never below 0; alpha = .01 and beta = .01 make
+ * the bar ln 99 / ln 4, that is 4. Four failures are too few to call somebody a
+ * scanner, so at least `sequential_minimum` distinct failures are asked for.
+ *
+ * Steps, which code and tests repeat:
+ *   1. what is no attempt is left out: replies, multicast and broadcast, packets
+ *      that do not begin a session, protocols other than TCP, UDP and ICMP echo;
+ *   2. the outcome is judged: denied and unanswered are failures; a start whose
+ *      end the sensor will log is waited for; a start of a sensor that logs no
+ *      ends has an unknown outcome;
+ *   3. an answer takes the destination out of the failures, and one step off the walk;
+ *   4. a failure is put into the window's set; a first contact is one step more;
+ *   5. the bar depends on where the source is, times 4 when outcomes are unknown;
+ *   6. over the bar it is reported; at 4 and 16 times the bar it is a higher stage.
+ *
+ * Memory: about 150 bytes a source and port, and 28 bytes a failed destination.
+ * A source enters at its second failed destination (gate). What an attacker
+ * controls: addresses and ports. Made-up sources that each try one address stay
+ * at the gate; a source that answers its own probes lowers only its own walk,
+ * the plain count still holds.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "keyed.h"
+
+enum param { P_WINDOW, P_REMOTE, P_LOCAL, P_SEQUENTIAL, P_UNKNOWN_FACTOR };
+
+static const struct fw_param params[] = {
+    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 60, 3600, 900, "Zeek bro-simple-scan", "sliding window of the count"},
+    [P_REMOTE] = {"remote_threshold", FW_UNIT_COUNT, 3, FW_DISTINCT_MAX, 25, "Zeek bro-simple-scan",
+                  "failed destinations of a source outside home"},
+    [P_LOCAL] = {"local_threshold", FW_UNIT_COUNT, 3, FW_DISTINCT_MAX, 250, "Zeek bro-simple-scan",
+                 "failed destinations of a source inside home"},
+    [P_SEQUENTIAL] = {"sequential_minimum", FW_UNIT_COUNT, 4, FW_DISTINCT_MAX, 25, "the remote figure of Zeek",
+                      "failed destinations before the sequential test may call a home source a scanner"},
+    [P_UNKNOWN_FACTOR] = {"unknown_factor", FW_UNIT_COUNT, 1, 10, 4, "design: no outcome in the log",
+                          "the bar is so many times higher when the log does not tell outcomes"},
+    {.name = NULL},
+};
+
+enum { WALK_BAR = 4 };              /* ln 99 / ln 4, rounded up */
+enum { WALK_MAX = 1000 };           /* so that a long scan can be forgiven at all */
+enum { STAGES = 3, STAGE_FACTOR = 4 }; /* each stage is four times the one before */
+enum { MAGNITUDE_EVERY = 32 };      /* new elements between two looks at the sketch */
+enum { TCP_NO_PAYLOAD = 60 };       /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
+
+struct key {
+    union fw_addr src;
+    uint16_t dport;
+    uint8_t proto;
+    uint8_t unknown; /* outcomes are not in the log: counted apart */
+    uint8_t zero[4];
+};
+
+struct scan {
+    struct fw_matter matter;
+    struct fw_distinct failed;
+    uint64_t magnitude;
+    uint32_t added; /* new elements since the opening */
+    int32_t walk;
+    bool exact;
+};
+
+struct note {
+    union fw_addr dst;
+    fw_time time;
+};
+_Static_assert(sizeof(struct note) <= FW_TABLE_NOTE_SIZE, "a note is what the gate keeps");
+_Static_assert(sizeof(struct key) % 8 == 0, "keys are hashed by words");
+
+struct fw_det {
+    const int64_t *values;
+    struct fw_keyed keyed;
+};
+
+enum outcome { SKIPPED, FAILED, ANSWERED, UNKNOWN };
+
+static fw_time window_of(const struct fw_det *det) {
+    return det->values[P_WINDOW] * FW_SECOND;
+}
+
+/* Step 1. */
+static bool is_attempt(const struct fw_event *ev) {
+    if (ev->reply || fw_addr_is_group(&ev->dst))
+        return false;
+    switch (ev->proto) {
+    case FW_PROTO_TCP:
+        if (!fw_event_has(ev, FW_BIT(dport)))
+            return false;
+        /* An allowed packet that is no SYN is the middle of a session. Denied ones count whatever their flags: FIN,
+         * NULL and Xmas scans look like that. */
+        return ev->kind != FW_KIND_FLOW_START || !fw_event_has(ev, FW_BIT(tcp_flags)) ||
+               (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) == FW_TCP_SYN;
+    case FW_PROTO_UDP:
+        return fw_event_has(ev, FW_BIT(dport));
+    case FW_PROTO_ICMP:
+        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == 8;
+    case FW_PROTO_ICMP6:
+        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == 128;
+    default:
+        return false;
+    }
+}
+
+/* Step 2. */
+static enum outcome judge(const struct fw_event *ev) {
+    switch (ev->kind) {
+    case FW_KIND_FLOW_DENY:
+        return FAILED;
+    case FW_KIND_FLOW_START:
+        return ev->ends_logged || !ev->counts ? SKIPPED : UNKNOWN;
+    case FW_KIND_FLOW_END:
+        if (fw_event_has(ev, FW_BIT(rcvd)))
+            return ev->rcvd <= (ev->proto == FW_PROTO_TCP ? TCP_NO_PAYLOAD : 0) ? FAILED : ANSWERED;
+        if (fw_event_has(ev, FW_BIT(bytes)) && ev->bytes == 0)
+            return FAILED;
+        if (fw_event_has(ev, FW_BIT(bytes)) && ev->proto == FW_PROTO_TCP)
+            return ANSWERED;
+        return UNKNOWN; /* one sum of bytes does not tell whether a datagram was answered */
+    default:
+        return SKIPPED;
+    }
+}
+
+static void fill_key(struct key *key, const struct fw_event *ev, bool unknown) {
+    memset(key, 0, sizeof *key);
+    key->src = ev->src;
+    key->proto = ev->proto;
+    key->dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : 0;
+    key->unknown = unknown;
+}
+
+/* Step 3. */
+static void take_answer(struct fw_det *det, const struct fw_event *ev) {
+    struct key key;
+    fill_key(&key, ev, false);
+    struct scan *scan = fw_table_find(det->keyed.table, &key);
+    if (scan == NULL)
+        return;
+    (void)fw_distinct_drop(det->keyed.pool, &scan->failed, &ev->dst, NULL);
+    if (scan->walk > 0)
+        scan->walk--;
+}
+
+static void add_failure(struct fw_det *det, struct scan *scan, const union fw_addr *dst, fw_time time, int action) {
+    if (scan->matter.handle == 0) {
+        fw_distinct_expire(det->keyed.pool, &scan->failed, time, window_of(det));
+        if (scan->failed.count == 0) { /* a new matter */
+            scan->matter.start = time;
+            scan->matter.events = scan->matter.denied = 0;
+        }
+    }
+    scan->matter.events++;
+    scan->matter.denied += action == FW_ACTION_DENY;
+    if (time > scan->matter.last)
+        scan->matter.last = time;
+    if (fw_distinct_add(det->keyed.pool, &scan->failed, dst, time, window_of(det), (uint8_t)action, NULL)) {
+        scan->added++;
+        if (scan->walk < WALK_MAX)
+            scan->walk++;
+    }
+}
+
+/* Step 4. NULL: the gate keeps it. */
+static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key, int action) {
+    struct scan *scan = fw_table_find(det->keyed.table, key);
+    if (scan == NULL) {
+        const struct note *held = fw_table_gate_note(det->keyed.table, key, ev->time);
+        if (held != NULL && fw_addr_equal(&held->dst, &ev->dst))
+            return NULL; /* the same destination again says nothing new */
+        const struct note note = {ev->dst, ev->time};
+        struct note first;
+        bool noted = false, fresh = false;
+        scan = fw_table_admit(det->keyed.table, key, ev->time, &note, &first, &noted, &fresh);
+        if (scan == NULL)
+            return NULL;
+        if (noted)
+            add_failure(det, scan, &first.dst, first.time, action);
+    }
+    add_failure(det, scan, &ev->dst, ev->time, action);
+    return scan;
+}
+
+/* Step 5. */
+static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const struct scan *scan, bool unknown) {
+    const bool local = (ev->src_roles & FW_ROLE_HOME) != 0;
+    uint64_t threshold = (uint64_t)det->values[local ? P_LOCAL : P_REMOTE];
+    const uint64_t least = (uint64_t)det->values[P_SEQUENTIAL];
+    if (unknown) {
+        threshold *= (uint64_t)det->values[P_UNKNOWN_FACTOR];
+        return threshold < FW_DISTINCT_MAX ? threshold : FW_DISTINCT_MAX;
+    }
+    return local && scan->walk >= WALK_BAR && least < threshold ? least : threshold;
+}
+
+static void look(struct fw_det *det, struct scan *scan) {
+    if (scan->magnitude == 0 || scan->added <= FW_DISTINCT_MAX / 2 || scan->added % MAGNITUDE_EVERY == 0)
+        scan->magnitude = fw_distinct_magnitude(det->keyed.pool, &scan->failed, &scan->exact);
+}
+
+/* Step 6. */
+static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *scan, bool unknown,
+                   const struct fw_sink *sink) {
+    if (scan->matter.handle == 0) {
+        const uint64_t threshold = bar(det, ev, scan, unknown);
+        if (scan->failed.count < threshold)
+            return;
+        fw_distinct_sketch(det->keyed.pool, &scan->failed);
+        scan->added = scan->failed.count;
+        scan->matter.threshold = threshold;
+        scan->magnitude = 0;
+    }
+    look(det, scan);
+    unsigned stage = 1;
+    for (uint64_t rung = scan->matter.threshold * STAGE_FACTOR; stage < STAGES && scan->magnitude >= rung;
+         rung *= STAGE_FACTOR)
+        stage++;
+    struct fw_report report = {.subject = {.src = ev->src,
+                                           .has_src = true,
+                                           .proto = ev->proto,
+                                           .dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : -1},
+                               .time = ev->time,
+                               .stage = stage,
+                               .value = scan->magnitude};
+    fw_keyed_report(&det->keyed, sink, &scan->matter, &report);
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    if (!is_attempt(ev))
+        return;
+    const enum outcome outcome = judge(ev);
+    if (outcome == SKIPPED)
+        return;
+    if (outcome == ANSWERED) {
+        take_answer(det, ev);
+        return;
+    }
+    struct key key;
+    fill_key(&key, ev, outcome == UNKNOWN);
+    struct scan *scan =
+        put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW);
+    if (scan != NULL)
+        decide(det, ev, scan, outcome == UNKNOWN, sink);
+}
+
+static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
+    const struct scan *scan = entry;
+    const struct key *key = fw_table_key(det->keyed.table, entry);
+    char src[FW_ADDR_TEXT_MAX], service[24], span[24];
+    (void)fw_addr_format(&key->src, src);
+    (void)fw_service_format(key->proto, key->dport, service, sizeof service);
+    (void)fw_span_format(scan->matter.last - scan->matter.start, span, sizeof span);
+    out->value = fw_distinct_magnitude(det->keyed.pool, &scan->failed, &out->exact);
+    out->error_pct = FW_DISTINCT_ERROR_PCT;
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s tried %s%llu hosts on %s in %s (%llu denied)", src,
+                   out->exact ? "" : "about ", (unsigned long long)out->value, service, span,
+                   (unsigned long long)scan->matter.denied);
+    out->measure = "destinations";
+    out->window = window_of(det);
+    out->confidence = key->unknown ? 60 : 90;
+    if (key->unknown)
+        out->degraded[0] = "outcome";
+    out->next_step = "Find out what runs on the source: a scanner or monitor of your own belongs into a role (nms, "
+                     "scanner); otherwise take the machine off the network and look for a worm.";
+    fw_keyed_evidence(&det->keyed, &scan->failed, scan->matter.start, key->dport != 0 ? key->dport : -1, out);
+}
+
+static void closed(struct fw_det *det, void *entry) {
+    fw_keyed_closed(&det->keyed, entry);
+}
+
+static fw_time quiet(const struct fw_det *det) {
+    return window_of(det);
+}
+
+/* What has been quiet for a window says nothing any more: its memory goes to others. */
+static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
+    (void)sink;
+    fw_keyed_advance(&det->keyed, now, window_of(det));
+}
+
+static void close_det(struct fw_det **out) {
+    struct fw_det *det = *out;
+    if (det == NULL)
+        return;
+    const struct fw_mem *mem = det->keyed.mem;
+    fw_keyed_close(&det->keyed);
+    fw_mem_release(mem, det);
+    *out = NULL;
+}
+
+static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
+    const struct fw_keyed_shape shape = {.name = "addr_scan",
+                                         .key_size = sizeof(struct key),
+                                         .value_size = sizeof(struct scan),
+                                         .sets = {offsetof(struct scan, failed)},
+                                         .set_count = 1,
+                                         .table_pct = 40,
+                                         .gate = true,
+                                         .gate_window = config->values[P_WINDOW] * FW_SECOND};
+    struct fw_det *det = fw_mem_alloc(config->mem, 1, sizeof *det);
+    *out = NULL;
+    (void)snprintf(err, errlen, "addr_scan: out of memory");
+    if (det == NULL)
+        return -1;
+    det->values = config->values;
+    if (fw_keyed_open(&det->keyed, &shape, config, err, errlen) != 0) {
+        fw_mem_release(config->mem, det);
+        return -1;
+    }
+    *out = det;
+    return 0;
+}
+
+static void get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
+    fw_keyed_get_stats(&det->keyed, stats);
+}
+
+const struct fw_detector_ops fw_det_addr_scan = {
+    .name = "addr_scan",
+    .title = "address scan",
+    .requirement = "N3",
+    .class = FW_CLASS_THREAT,
+    .technique_id = "T1046",
+    .technique_name = "Network Service Discovery",
+    .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
+    .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto),
+    .uses = FW_BIT(dport) | FW_BIT(icmp_type) | FW_BIT(tcp_flags) | FW_BIT(rcvd) | FW_BIT(bytes),
+    .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(skype_user) |
+              FW_ROLE_BIT(p2p_user),
+    .params = params,
+    .quiet = quiet,
+    .open = open_det,
+    .observe = observe,
+    .advance = advance,
+    .describe = describe,
+    .closed = closed,
+    .get_stats = get_stats,
+    .close = close_det,
+};

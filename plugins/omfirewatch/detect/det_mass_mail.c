@@ -1,0 +1,308 @@
+/* det_mass_mail.c: a machine that is no mail server sends mail to many (N2).
+ *
+ * Algorithm: distinct SMTP destinations of one home source in a sliding window
+ * (ntopng's smtp_contacts: more than 5 in 5 minutes), and beside it the rate of
+ * connections (Emerging Threats 2002087: 10 in 60 s), which counts only when it
+ * goes to several destinations: one smarthost may be busy. Denied connections
+ * count as well: where policy forbids direct SMTP the virus shows in denials.
+ *
+ * Steps, which code and tests repeat:
+ *   1. only home sources, only TCP to 25, 465 or 587, only what begins a session
+ *      (or was denied); a destination that is a mail server of the site is where
+ *      clients should send and does not count;
+ *   2. a look-up of MX records by the same source is noted: clients ask for
+ *      none, mailers must;
+ *   3. port 25 counts whole, submission (465, 587) a quarter: clients have
+ *      several accounts, viruses rarely credentials;
+ *   4. the measure is over the threshold, or the rate is and the destinations
+ *      are several: reported; 4 and 16 times the threshold are higher stages.
+ *
+ * Memory: about 180 bytes a source that spoke SMTP to two destinations, and 28
+ * bytes a destination. What an attacker controls: inside, all of it; outside,
+ * nothing, as only home sources are kept.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "keyed.h"
+
+enum param { P_WINDOW, P_THRESHOLD, P_RATE, P_RATE_MINIMUM, P_SUBMISSION_WEIGHT };
+
+static const struct fw_param params[] = {
+    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 60, 3600, 300, "ntopng smtp_contacts", "sliding window of the count"},
+    [P_THRESHOLD] = {"threshold", FW_UNIT_COUNT, 2, FW_DISTINCT_MAX, 6, "ntopng smtp_contacts: more than 5",
+                     "SMTP destinations of one source"},
+    [P_RATE] = {"rate_threshold", FW_UNIT_COUNT, 2, 10000, 10, "Emerging Threats 2002087",
+                "SMTP connections of one source in 60 seconds"},
+    [P_RATE_MINIMUM] = {"rate_minimum", FW_UNIT_COUNT, 2, FW_DISTINCT_MAX, 3, "several destinations, not one smarthost",
+                        "destinations without which the rate says nothing"},
+    [P_SUBMISSION_WEIGHT] = {"submission_weight", FW_UNIT_PERCENT, 0, 100, 25, "design",
+                             "how much a destination on 465 or 587 counts against one on 25"},
+    {.name = NULL},
+};
+
+enum { STAGES = 3, STAGE_FACTOR = 4 };
+enum { PORT_SMTP = 25, PORT_SUBMISSIONS = 465, PORT_SUBMISSION = 587 };
+enum { RAISE_DENIED = 10, RAISE_MX = 10 }; /* points of score: policy forbids it; it asked for MX records */
+#define RATE_SPAN FW_MINUTE
+
+struct key {
+    union fw_addr src;
+};
+
+/* Connections in the last RATE_SPAN, by two halves weighted by time: a sliding rate in 24 bytes. */
+struct rate {
+    fw_time began;
+    uint32_t current, before;
+};
+
+struct mailer {
+    struct fw_matter matter;
+    struct fw_distinct relay;      /* port 25 */
+    struct fw_distinct submission; /* ports 465, 587 */
+    struct rate rate;
+    uint64_t magnitude;
+    bool by_rate; /* the rate opened it */
+    bool mx;
+};
+
+struct note {
+    union fw_addr dst;
+    fw_time time;
+};
+_Static_assert(sizeof(struct note) <= FW_TABLE_NOTE_SIZE, "a note is what the gate keeps");
+
+struct fw_det {
+    const int64_t *values;
+    struct fw_keyed keyed;
+};
+
+static fw_time window_of(const struct fw_det *det) {
+    return det->values[P_WINDOW] * FW_SECOND;
+}
+
+static void rate_add(struct rate *rate, fw_time time) {
+    if (rate->current == 0 && rate->before == 0)
+        rate->began = time;
+    if (time - rate->began >= 2 * RATE_SPAN) {
+        rate->before = 0;
+        rate->current = 0;
+        rate->began = time;
+    } else if (time - rate->began >= RATE_SPAN) {
+        rate->before = rate->current;
+        rate->current = 0;
+        rate->began += RATE_SPAN;
+    }
+    if (rate->current < UINT32_MAX)
+        rate->current++;
+}
+
+static uint64_t rate_now(const struct rate *rate, fw_time time) {
+    const fw_time into = time - rate->began;
+    const uint64_t left = into < 0 || into > RATE_SPAN ? 0 : (uint64_t)(RATE_SPAN - into);
+    return rate->current + rate->before * left / (uint64_t)RATE_SPAN;
+}
+
+/* Step 1. */
+static bool is_smtp(const struct fw_event *ev) {
+    if (!fw_event_has(ev, FW_BIT(dst) | FW_BIT(dport) | FW_BIT(proto)) || ev->proto != FW_PROTO_TCP || ev->reply)
+        return false;
+    if (ev->dport != PORT_SMTP && ev->dport != PORT_SUBMISSIONS && ev->dport != PORT_SUBMISSION)
+        return false;
+    if (ev->kind != FW_KIND_FLOW_DENY && !ev->counts)
+        return false;
+    if (fw_event_has(ev, FW_BIT(tcp_flags)) && (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) != FW_TCP_SYN)
+        return false;
+    return (ev->dst_roles & FW_ROLE_BIT(mail_server)) == 0;
+}
+
+/* Step 2. */
+static void note_mx(struct fw_det *det, const struct fw_event *ev) {
+    if (!fw_event_has(ev, FW_BIT(qtype)) || ev->qtype.len != 2 || memcmp(ev->qtype.p, "MX", 2) != 0)
+        return;
+    const struct key key = {ev->src};
+    struct mailer *mailer = fw_table_find(det->keyed.table, &key);
+    if (mailer != NULL)
+        mailer->mx = true;
+}
+
+static void add_contact(struct fw_det *det, struct mailer *mailer, const struct note *what, bool relay, int action) {
+    const fw_time window = window_of(det);
+    if (mailer->matter.handle == 0) {
+        fw_distinct_expire(det->keyed.pool, &mailer->relay, what->time, window);
+        fw_distinct_expire(det->keyed.pool, &mailer->submission, what->time, window);
+        if (mailer->relay.count == 0 && mailer->submission.count == 0) { /* a new matter */
+            mailer->matter.start = what->time;
+            mailer->matter.events = mailer->matter.denied = 0;
+        }
+    }
+    mailer->matter.events++;
+    mailer->matter.denied += action == FW_ACTION_DENY;
+    if (what->time > mailer->matter.last)
+        mailer->matter.last = what->time;
+    rate_add(&mailer->rate, what->time);
+    (void)fw_distinct_add(det->keyed.pool, relay ? &mailer->relay : &mailer->submission, &what->dst, what->time, window,
+                          (uint8_t)action, NULL);
+}
+
+/* NULL: the gate keeps it: one destination so far. */
+static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev) {
+    const struct key key = {ev->src};
+    const struct note note = {ev->dst, ev->time};
+    const int action = ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW;
+    struct mailer *mailer = fw_table_find(det->keyed.table, &key);
+    if (mailer == NULL) {
+        const struct note *held = fw_table_gate_note(det->keyed.table, &key, ev->time);
+        if (held != NULL && fw_addr_equal(&held->dst, &ev->dst))
+            return NULL;
+        struct note first;
+        bool noted = false, fresh = false;
+        mailer = fw_table_admit(det->keyed.table, &key, ev->time, &note, &first, &noted, &fresh);
+        if (mailer == NULL)
+            return NULL;
+        if (noted)
+            add_contact(det, mailer, &first, ev->dport == PORT_SMTP, action);
+    }
+    add_contact(det, mailer, &note, ev->dport == PORT_SMTP, action);
+    return mailer;
+}
+
+/* Step 3. */
+static uint64_t weigh(const struct fw_det *det, uint64_t relay, uint64_t submission) {
+    return relay + submission * (uint64_t)det->values[P_SUBMISSION_WEIGHT] / 100;
+}
+
+/* Step 4. */
+static void decide(struct fw_det *det, const struct fw_event *ev, struct mailer *mailer, const struct fw_sink *sink) {
+    bool exact;
+    if (mailer->matter.handle == 0) {
+        const uint64_t measure = weigh(det, mailer->relay.count, mailer->submission.count);
+        const bool many = measure >= (uint64_t)det->values[P_THRESHOLD];
+        const bool fast = rate_now(&mailer->rate, ev->time) >= (uint64_t)det->values[P_RATE] &&
+                          mailer->relay.count >= (uint64_t)det->values[P_RATE_MINIMUM];
+        if (!many && !fast)
+            return;
+        fw_distinct_sketch(det->keyed.pool, &mailer->relay);
+        mailer->by_rate = !many;
+        mailer->matter.threshold = (uint64_t)det->values[mailer->by_rate ? P_RATE_MINIMUM : P_THRESHOLD];
+    }
+    mailer->magnitude = weigh(det, fw_distinct_magnitude(det->keyed.pool, &mailer->relay, &exact),
+                              mailer->submission.count);
+    unsigned stage = 1;
+    for (uint64_t rung = (uint64_t)det->values[P_THRESHOLD] * STAGE_FACTOR;
+         stage < STAGES && mailer->magnitude >= rung; rung *= STAGE_FACTOR)
+        stage++;
+    struct fw_report report = {.subject = {.src = ev->src, .has_src = true, .proto = FW_PROTO_TCP, .dport = ev->dport},
+                               .time = ev->time,
+                               .stage = stage,
+                               .value = mailer->magnitude};
+    fw_keyed_report(&det->keyed, sink, &mailer->matter, &report);
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    if ((ev->src_roles & FW_ROLE_HOME) == 0)
+        return;
+    if (ev->kind == FW_KIND_DNS) {
+        note_mx(det, ev);
+        return;
+    }
+    if (!is_smtp(ev))
+        return;
+    struct mailer *mailer = put_contact(det, ev);
+    if (mailer != NULL)
+        decide(det, ev, mailer, sink);
+}
+
+static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
+    const struct mailer *mailer = entry;
+    const struct key *key = fw_table_key(det->keyed.table, entry);
+    char src[FW_ADDR_TEXT_MAX], span[24];
+    (void)fw_addr_format(&key->src, src);
+    (void)fw_span_format(mailer->matter.last - mailer->matter.start, span, sizeof span);
+    out->value = fw_distinct_magnitude(det->keyed.pool, &mailer->relay, &out->exact) + mailer->submission.count;
+    out->error_pct = FW_DISTINCT_ERROR_PCT;
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s opened %llu SMTP connections to %s%llu hosts in %s (%llu denied)",
+                   src, (unsigned long long)mailer->matter.events, out->exact ? "" : "about ",
+                   (unsigned long long)out->value, span, (unsigned long long)mailer->matter.denied);
+    out->measure = "destinations";
+    out->window = window_of(det);
+    out->confidence = mailer->by_rate ? 75 : 85;
+    out->raise = (mailer->matter.denied > 0 ? RAISE_DENIED : 0) + (mailer->mx ? RAISE_MX : 0);
+    out->next_step = "Ask whether the source is meant to send mail by itself: then give it the role mail_server or "
+                     "bulk_mailer; otherwise take the machine off the network and look for a mailer.";
+    fw_keyed_evidence(&det->keyed, &mailer->relay, mailer->matter.start, PORT_SMTP, out);
+    if (mailer->relay.count == 0)
+        fw_keyed_evidence(&det->keyed, &mailer->submission, mailer->matter.start, -1, out);
+}
+
+static void closed(struct fw_det *det, void *entry) {
+    fw_keyed_closed(&det->keyed, entry);
+}
+
+static fw_time quiet(const struct fw_det *det) {
+    return window_of(det);
+}
+
+static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
+    (void)sink;
+    fw_keyed_advance(&det->keyed, now, window_of(det));
+}
+
+static void close_det(struct fw_det **out) {
+    struct fw_det *det = *out;
+    if (det == NULL)
+        return;
+    const struct fw_mem *mem = det->keyed.mem;
+    fw_keyed_close(&det->keyed);
+    fw_mem_release(mem, det);
+    *out = NULL;
+}
+
+static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
+    const struct fw_keyed_shape shape = {.name = "mass_mail",
+                                         .key_size = sizeof(struct key),
+                                         .value_size = sizeof(struct mailer),
+                                         .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
+                                         .set_count = 2,
+                                         .table_pct = 40,
+                                         .gate = true,
+                                         .gate_window = config->values[P_WINDOW] * FW_SECOND};
+    struct fw_det *det = fw_mem_alloc(config->mem, 1, sizeof *det);
+    *out = NULL;
+    (void)snprintf(err, errlen, "mass_mail: out of memory");
+    if (det == NULL)
+        return -1;
+    det->values = config->values;
+    if (fw_keyed_open(&det->keyed, &shape, config, err, errlen) != 0) {
+        fw_mem_release(config->mem, det);
+        return -1;
+    }
+    *out = det;
+    return 0;
+}
+
+static void get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
+    fw_keyed_get_stats(&det->keyed, stats);
+}
+
+const struct fw_detector_ops fw_det_mass_mail = {
+    .name = "mass_mail",
+    .title = "mass mailer",
+    .requirement = "N2",
+    .class = FW_CLASS_THREAT,
+    .technique_id = "T1071.003",
+    .technique_name = "Application Layer Protocol: Mail Protocols",
+    .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY | 1u << FW_KIND_DNS,
+    .needs = FW_BIT(src),
+    .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(qtype),
+    .guards = FW_ROLE_BIT(mail_server) | FW_ROLE_BIT(bulk_mailer),
+    .params = params,
+    .quiet = quiet,
+    .open = open_det,
+    .observe = observe,
+    .advance = advance,
+    .describe = describe,
+    .closed = closed,
+    .get_stats = get_stats,
+    .close = close_det,
+};

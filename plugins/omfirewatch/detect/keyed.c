@@ -1,0 +1,118 @@
+/* keyed.c: see keyed.h. Its memory is the detector's share, taken at open. */
+#include "keyed.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void clear_sets(struct fw_keyed *keyed, void *value) {
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        fw_distinct_clear(keyed->pool, (struct fw_distinct *)((char *)value + keyed->shape.sets[i]));
+}
+
+static void evict(void *cookie, const void *key, void *value) {
+    (void)key;
+    clear_sets(cookie, value);
+}
+
+int fw_keyed_open(struct fw_keyed *keyed, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
+                  char *err, size_t errlen) {
+    const size_t table_bytes = config->bytes / 100 * shape->table_pct;
+    const struct fw_distinct_pool_config pool = {.bytes = config->bytes - table_bytes, .seed = config->seed};
+    struct fw_table_config table = {.key_size = shape->key_size,
+                                    .value_size = shape->value_size,
+                                    .gate_window = shape->gate_window,
+                                    .seed = config->seed,
+                                    .evict = evict,
+                                    .cookie = keyed};
+    memset(keyed, 0, sizeof *keyed);
+    keyed->shape = *shape;
+    keyed->mem = config->mem;
+    keyed->bytes = config->bytes;
+    fw_table_fit(&table, table_bytes, shape->gate);
+    if ((shape->set_count == 0 || fw_distinct_pool_open(&keyed->pool, &pool, config->mem) == 0) &&
+        fw_table_open(&keyed->table, &table, config->mem) == 0)
+        return 0;
+    (void)snprintf(err, errlen, "%s: out of memory, %zu MiB wanted", shape->name, config->bytes >> 20);
+    fw_keyed_close(keyed);
+    return -1;
+}
+
+void fw_keyed_close(struct fw_keyed *keyed) {
+    fw_table_close(&keyed->table);
+    fw_distinct_pool_close(&keyed->pool);
+}
+
+struct horizon {
+    struct fw_keyed *keyed;
+    fw_time before;
+};
+
+static bool drop_if_old(void *cookie, const void *key, void *value) {
+    const struct horizon *horizon = cookie;
+    const struct fw_matter *matter = value;
+    (void)key;
+    if (matter->last >= horizon->before)
+        return false;
+    if (!matter->pinned) {
+        clear_sets(horizon->keyed, value);
+        fw_table_remove(horizon->keyed->table, value);
+    }
+    return true;
+}
+
+void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window) {
+    struct horizon horizon = {keyed, now - window};
+    fw_table_walk_oldest(keyed->table, drop_if_old, &horizon);
+}
+
+void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
+                     struct fw_report *report) {
+    report->entry = matter;
+    report->key = fw_table_key(keyed->table, matter);
+    report->key_size = keyed->shape.key_size;
+    report->handle = &matter->handle;
+    report->start = matter->start;
+    report->threshold = matter->threshold;
+    report->events = matter->events;
+    report->denied = matter->denied;
+    report->allowed = matter->events - matter->denied;
+    fw_sink_report(sink, report);
+    if (matter->handle != 0 && !matter->pinned) {
+        fw_table_pin(keyed->table, matter);
+        matter->pinned = true;
+    }
+}
+
+void fw_keyed_closed(struct fw_keyed *keyed, void *entry) {
+    struct fw_matter *matter = entry;
+    if (matter->pinned)
+        fw_table_unpin(keyed->table, matter);
+    clear_sets(keyed, matter);
+    fw_table_remove(keyed->table, matter);
+}
+
+void fw_keyed_get_stats(const struct fw_keyed *keyed, struct fw_detector_stats *stats) {
+    struct fw_distinct_pool_stats pool = {.bytes_total = 0};
+    fw_table_get_stats(keyed->table, &stats->table);
+    if (keyed->pool != NULL)
+        fw_distinct_pool_get_stats(keyed->pool, &pool);
+    stats->forgotten = pool.forgotten;
+    stats->bytes = keyed->bytes;
+}
+
+void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *set, fw_time salt, int dport,
+                       struct fw_description *out) {
+    size_t pick[FW_EVIDENCE_MAX];
+    const size_t n = fw_evidence_pick(set->count, (uint64_t)salt, pick);
+    for (size_t i = 0; i < n; i++) {
+        struct fw_element one;
+        if (out->evidence_count == FW_EVIDENCE_MAX || fw_distinct_list(keyed->pool, set, pick[i], &one, 1) != 1)
+            return;
+        out->evidence[out->evidence_count++] = (struct fw_evidence){
+            .time = one.time,
+            .dst = one.addr,
+            .has_dst = true,
+            .dport = dport,
+            .action = (one.mark & FW_ACTION_DENY) != 0 ? FW_ACTION_DENY : FW_ACTION_ALLOW};
+    }
+}

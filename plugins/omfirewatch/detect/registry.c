@@ -1,0 +1,92 @@
+/* registry.c: every detector there is, one line each, and what they share. */
+#include <stdio.h>
+#include <string.h>
+
+#include "detector.h"
+
+extern const struct fw_detector_ops fw_det_addr_scan;
+extern const struct fw_detector_ops fw_det_mass_mail;
+
+const struct fw_detector_ops *const fw_detectors[] = {
+    &fw_det_addr_scan,
+    &fw_det_mass_mail,
+    NULL,
+};
+_Static_assert(sizeof fw_detectors / sizeof *fw_detectors <= FW_DETECTORS_MAX, "FW_DETECTORS_MAX is too small");
+
+const struct fw_detector_ops *fw_detector_find(const char *name) {
+    for (size_t i = 0; fw_detectors[i] != NULL; i++)
+        if (strcmp(fw_detectors[i]->name, name) == 0)
+            return fw_detectors[i];
+    return NULL;
+}
+
+size_t fw_detector_params(const struct fw_detector_ops *ops) {
+    size_t n = 0;
+    while (ops->params[n].name != NULL)
+        n++;
+    return n;
+}
+
+const char *fw_unit_name(enum fw_unit unit) {
+    switch (unit) {
+    case FW_UNIT_COUNT:
+        return "count";
+    case FW_UNIT_SECONDS:
+        return "seconds";
+    case FW_UNIT_PERCENT:
+        return "percent";
+    case FW_UNIT_BOOL:
+        return "bool";
+    }
+    return "count";
+}
+
+size_t fw_evidence_pick(size_t n, uint64_t salt, size_t pick[FW_EVIDENCE_MAX]) {
+    enum { EDGE = 3 };
+    size_t used = 0;
+    if (n <= FW_EVIDENCE_MAX) {
+        for (size_t i = 0; i < n; i++)
+            pick[used++] = i;
+        return used;
+    }
+    for (size_t i = 0; i < EDGE; i++)
+        pick[used++] = i;
+    /* one from each quarter of what lies between, so that the indices ascend */
+    const size_t middle = n - 2 * EDGE;
+    const size_t parts = FW_EVIDENCE_MAX - 2 * EDGE;
+    for (size_t q = 0; q < parts; q++) {
+        const size_t first = EDGE + middle * q / parts;
+        const size_t next = EDGE + middle * (q + 1) / parts;
+        const uint64_t word[2] = {salt, q};
+        pick[used++] = first + (next > first ? fw_hash(&fw_seed_fixed, word, sizeof word) % (next - first) : 0);
+    }
+    for (size_t i = n - EDGE; i < n; i++)
+        pick[used++] = i;
+    return used;
+}
+
+size_t fw_service_format(int proto, int dport, char *buf, size_t size) {
+    int n;
+    if (proto == FW_PROTO_TCP)
+        n = snprintf(buf, size, "tcp/%d", dport);
+    else if (proto == FW_PROTO_UDP)
+        n = snprintf(buf, size, "udp/%d", dport);
+    else if (proto == FW_PROTO_ICMP || proto == FW_PROTO_ICMP6)
+        n = snprintf(buf, size, "icmp echo");
+    else
+        n = snprintf(buf, size, "ip/%d", proto);
+    return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
+
+size_t fw_span_format(fw_time span, char *buf, size_t size) {
+    const long long s = span < 0 ? 0 : (long long)(span / FW_SECOND);
+    int n;
+    if (s < 120)
+        n = snprintf(buf, size, "%lld s", s);
+    else if (s < 7200)
+        n = snprintf(buf, size, "%lld min", s / 60);
+    else
+        n = snprintf(buf, size, "%lld h", s / 3600);
+    return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
+}
