@@ -8,10 +8,11 @@
 # package's. Works as root and as a normal user, with a private apt
 # configuration: the deb entries of this machine turned into deb-src ones, lists
 # and cache in a temporary directory. Nothing of the system's apt changes.
+
 set -eu
 
 usage() {
-    sed -n '2,/^set /s/^# \{0,1\}//p' "$0" | sed '/^set /d'
+    sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
 }
 say() {
     printf '%s\n' "get-rsyslog-src: $*" >&2
