@@ -10,10 +10,14 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/counters.def \
     plugins/omfirewatch/core/distinct.c \
     plugins/omfirewatch/core/distinct.h \
+    plugins/omfirewatch/core/document.c \
+    plugins/omfirewatch/core/document.h \
+    plugins/omfirewatch/core/engine.c \
     plugins/omfirewatch/core/engine.h \
     plugins/omfirewatch/core/event.c \
     plugins/omfirewatch/core/event.h \
     plugins/omfirewatch/core/fields.def \
+    plugins/omfirewatch/core/finding.c \
     plugins/omfirewatch/core/finding.h \
     plugins/omfirewatch/core/gate.c \
     plugins/omfirewatch/core/gate.h \
@@ -37,7 +41,12 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/table.h
 
 FW_DETECT_SOURCES = \
-    plugins/omfirewatch/detect/detector.h
+    plugins/omfirewatch/detect/det_addr_scan.c \
+    plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/detector.h \
+    plugins/omfirewatch/detect/keyed.c \
+    plugins/omfirewatch/detect/keyed.h \
+    plugins/omfirewatch/detect/registry.c
 
 FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/header.h \
