@@ -53,7 +53,7 @@ static size_t divide(struct fw_slab *slabs, size_t bytes) {
             i == SKETCHES ? (sizeof(struct fw_sketch) + 7) / 8 * 8 : fw_block_bytes(classes[i].elements);
         least += slabs[i].block_bytes;
     }
-    if (bytes < least)
+    if (bytes < least || bytes < FW_DISTINCT_POOL_MIN)
         return 0;
     for (unsigned i = 0; i < SLABS; i++) {
         const size_t share = (bytes - least) / 100 * (i == SKETCHES ? SKETCH_SHARE_PCT : classes[i].share_pct);

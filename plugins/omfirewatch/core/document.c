@@ -211,7 +211,8 @@ int fw_document_storm(uint64_t folded, unsigned per_minute, fw_time time, uint64
     out->severity = 4;
     const int n = snprintf(out->text, sizeof out->text,
                            "storm: %" PRIu64 " more findings in one minute than the %u allowed; they were counted, not "
-                           "written", folded, per_minute);
+                           "written",
+                           folded, per_minute);
     out->text_len = n < 0 ? 0 : (size_t)n < sizeof out->text ? (size_t)n : sizeof out->text - 1;
     fw_json_begin(&json, out->json, sizeof out->json);
     fw_json_object(&json, NULL);

@@ -24,7 +24,7 @@ struct fw_finding_view {
     uint64_t sequence;    /* of this document within the engine */
     fw_time time;         /* of the document */
     fw_time start;
-    fw_time last;         /* of the last event that added to it */
+    fw_time last; /* of the last event that added to it */
     unsigned stage;
     uint64_t threshold;
     uint64_t events, allowed, denied;

@@ -94,9 +94,8 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     engine->seed = config->seed;
     engine->advanced = FW_TIME_NONE;
     fw_clock_init(&engine->clock);
-    const struct fw_sessions_config sessions = {.bytes = memory_share(max_memory, 0, true),
-                                                .hold = 24 * FW_HOUR,
-                                                .seed = engine->seed};
+    const struct fw_sessions_config sessions = {
+        .bytes = memory_share(max_memory, 0, true), .hold = 24 * FW_HOUR, .seed = engine->seed};
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
     if (engine->outlet == NULL || fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
         fw_findings_open(&engine->findings,
@@ -264,8 +263,8 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
     return true;
 }
 
-void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site,
-                      const struct fw_detector_setting *detectors, unsigned findings_per_minute) {
+void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site, const struct fw_detector_setting *detectors,
+                      unsigned findings_per_minute) {
     engine->site = site;
     fw_findings_limit(engine->findings, findings_per_minute != 0 ? findings_per_minute : FW_PER_MINUTE_DEFAULT);
     for (size_t i = 0; i < engine->detector_count; i++) {

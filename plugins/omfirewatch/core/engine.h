@@ -14,11 +14,11 @@
 #include "session.h"
 #include "site.h"
 
-#define FW_MEMORY_DEFAULT ((size_t)256 << 20)
-#define FW_MEMORY_MIN ((size_t)16 << 20)
-#define FW_OUTLET_MAX 128        /* documents that wait; the caller takes them after every event */
-#define FW_PER_MINUTE_DEFAULT 60 /* documents a minute; more is a storm and folded */
-#define FW_ADVANCE_STEP FW_SECOND /* time passes for detectors in steps of this */
+#define FW_MEMORY_DEFAULT     ((size_t)256 << 20)
+#define FW_MEMORY_MIN         ((size_t)16 << 20)
+#define FW_OUTLET_MAX         128       /* documents that wait; the caller takes them after every event */
+#define FW_PER_MINUTE_DEFAULT 60        /* documents a minute; more is a storm and folded */
+#define FW_ADVANCE_STEP       FW_SECOND /* time passes for detectors in steps of this */
 
 struct fw_counters {
 #define FW_COUNTER(name, doc) uint64_t name;
@@ -65,8 +65,8 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document);
 bool fw_engine_waiting(const struct fw_engine *engine);
 
 /* A new policy: state stays where detector and key are unchanged. */
-void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site,
-                      const struct fw_detector_setting *detectors, unsigned findings_per_minute);
+void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site, const struct fw_detector_setting *detectors,
+                      unsigned findings_per_minute);
 
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
 /* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */

@@ -22,8 +22,8 @@ struct finding {
     uint64_t matter; /* hash of detector and key: the same matter has the same */
     struct fw_subject subject;
     fw_time start;
-    fw_time last;      /* report */
-    fw_time emitted;   /* last document */
+    fw_time last;    /* report */
+    fw_time emitted; /* last document */
     uint64_t emitted_value;
     unsigned stage;
     unsigned emitted_stage;
@@ -47,7 +47,7 @@ struct fw_findings {
     uint32_t oldest, newest; /* by last report */
     struct fw_table *past;   /* matter -> struct past */
     unsigned per_minute;
-    fw_time minute;          /* the one being counted */
+    fw_time minute; /* the one being counted */
     unsigned in_minute;
     uint64_t folded_in_minute;
     uint64_t sequence;
@@ -71,10 +71,8 @@ int fw_findings_open(struct fw_findings **findings, unsigned per_minute, fw_emit
     f->cookie = cookie;
     f->minute = FW_TIME_NONE;
     f->oldest = f->newest = NIL;
-    const struct fw_table_config past = {.key_size = 8,
-                                         .value_size = sizeof(struct past),
-                                         .capacity = FW_FINDINGS_MAX,
-                                         .seed = fw_seed_fixed};
+    const struct fw_table_config past = {
+        .key_size = 8, .value_size = sizeof(struct past), .capacity = FW_FINDINGS_MAX, .seed = fw_seed_fixed};
     f->all = fw_mem_alloc(mem, FW_FINDINGS_MAX, sizeof *f->all);
     if (f->all == NULL || fw_table_open(&f->past, &past, mem) != 0) {
         fw_findings_close(&f);

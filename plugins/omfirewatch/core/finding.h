@@ -24,14 +24,14 @@
 #include "json.h"
 #include "mem.h"
 
-#define FW_FINDINGS_MAX 4096                     /* open at once: nobody handles more; the rest is counted */
-#define FW_FINDING_MIN_GAP FW_MINUTE             /* between two documents of one finding */
-#define FW_FINDING_REFRESH (15 * FW_MINUTE)      /* a changing finding says so this often */
-#define FW_FINDING_MEMORY (24 * FW_HOUR)         /* within this the same matter reopens */
-#define FW_EVIDENCE_MAX 10                       /* first 3, last 3, 4 sampled by hash */
-#define FW_SENTENCE_MAX 256                      /* readable on a phone */
-#define FW_DEGRADED_MAX 4
-#define FW_DOCUMENT_MAX 8192                     /* bytes of one rendered document */
+#define FW_FINDINGS_MAX    4096             /* open at once: nobody handles more; the rest is counted */
+#define FW_FINDING_MIN_GAP FW_MINUTE        /* between two documents of one finding */
+#define FW_FINDING_REFRESH (15 * FW_MINUTE) /* a changing finding says so this often */
+#define FW_FINDING_MEMORY  (24 * FW_HOUR)   /* within this the same matter reopens */
+#define FW_EVIDENCE_MAX    10               /* first 3, last 3, 4 sampled by hash */
+#define FW_SENTENCE_MAX    256              /* readable on a phone */
+#define FW_DEGRADED_MAX    4
+#define FW_DOCUMENT_MAX    8192 /* bytes of one rendered document */
 
 enum fw_class { FW_CLASS_THREAT, FW_CLASS_USAGE, FW_CLASS_ANOMALY };
 const char *fw_class_name(enum fw_class class);
@@ -48,15 +48,15 @@ struct fw_subject {
 
 /* What a detector says each time something adds to a matter. */
 struct fw_report {
-    void *entry;        /* value in the detector's table; its key is the identity of the matter */
+    void *entry; /* value in the detector's table; its key is the identity of the matter */
     const void *key;
     size_t key_size;
-    uint32_t *handle;   /* the detector's place for the register's handle; 0: no finding open */
+    uint32_t *handle; /* the detector's place for the register's handle; 0: no finding open */
     struct fw_subject subject;
-    fw_time time;       /* of the event that led to this report */
-    fw_time start;      /* first evidence */
-    unsigned stage;     /* from 1; higher is worse */
-    uint64_t value;     /* the measure */
+    fw_time time;   /* of the event that led to this report */
+    fw_time start;  /* first evidence */
+    unsigned stage; /* from 1; higher is worse */
+    uint64_t value; /* the measure */
     uint64_t threshold;
     uint64_t events;
     uint64_t allowed;
@@ -67,8 +67,8 @@ struct fw_evidence {
     fw_time time;
     union fw_addr dst;
     bool has_dst;
-    int dport;     /* -1: none */
-    int action;    /* enum fw_action, 0: unknown */
+    int dport;  /* -1: none */
+    int action; /* enum fw_action, 0: unknown */
 };
 
 /* What a detector adds when a document is written: on open, update and close only. */
@@ -77,10 +77,10 @@ struct fw_description {
     const char *measure;            /* name of the measure: "destinations" */
     bool exact;                     /* the value is a count, not an estimate */
     unsigned error_pct;
-    uint64_t value;                 /* magnitude to print */
+    uint64_t value; /* magnitude to print */
     fw_time window;
-    unsigned confidence;            /* 0-100 */
-    unsigned raise;                 /* added to the score: aggravating circumstances */
+    unsigned confidence;                   /* 0-100 */
+    unsigned raise;                        /* added to the score: aggravating circumstances */
     const char *degraded[FW_DEGRADED_MAX]; /* names of what it had to do without; NULL ends */
     const char *next_step;
     struct fw_evidence evidence[FW_EVIDENCE_MAX];
@@ -102,14 +102,14 @@ struct fw_findings;
 struct fw_detector;
 
 struct fw_findings_stats {
-    uint64_t open;      /* now */
+    uint64_t open; /* now */
     uint64_t opened;
     uint64_t reopened;
     uint64_t updated;
     uint64_t closed;
-    uint64_t quieted;   /* updates not worth a document */
-    uint64_t folded;    /* documents folded into a storm */
-    uint64_t refused;   /* register full */
+    uint64_t quieted; /* updates not worth a document */
+    uint64_t folded;  /* documents folded into a storm */
+    uint64_t refused; /* register full */
 };
 
 /* emit: gets every document; it may keep a copy, not the pointer. */

@@ -17,8 +17,8 @@
 #include "event.h"
 
 #define FW_JSON_STRING_MAX 1024 /* bytes of one string; URLs are longer, nobody reads them in a finding */
-#define FW_JSON_DEPTH 8
-#define FW_TIME_TEXT 32
+#define FW_JSON_DEPTH      8
+#define FW_TIME_TEXT       32
 
 struct fw_json {
     char *buf;

@@ -345,21 +345,20 @@ void *fw_table_admit(struct fw_table *t, const void *key, fw_time now, const voi
 void fw_table_pin(struct fw_table *t, void *value) {
     const uint32_t number = number_of(t, value);
 
-    if (head_of(t, number)->pins++ > 0)
-        return;
-    t->stats.pinned++;
+    t->stats.pinned += head_of(t, number)->pins++ == 0;
     unlink_entry(t, number);
     link_newest(t, number, pinned(t));
 }
 
 void fw_table_unpin(struct fw_table *t, void *value) {
     const uint32_t number = number_of(t, value);
+    struct head *head = head_of(t, number);
 
-    if (head_of(t, number)->pins == 0 || --head_of(t, number)->pins > 0)
+    if (head->pins == 0)
         return;
-    t->stats.pinned--;
+    t->stats.pinned -= --head->pins == 0;
     unlink_entry(t, number);
-    link_newest(t, number, loose(t));
+    link_newest(t, number, head->pins > 0 ? pinned(t) : loose(t));
 }
 
 void fw_table_remove(struct fw_table *t, void *value) {
@@ -401,17 +400,20 @@ void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) 
     }
 }
 
+enum { GATE_PER_ENTRY = 4 };
+
 void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate) {
-    /* Sizes are rounded up inside, so the fit is searched for: from one entry up by halving steps. */
+    /* Who comes once is the many, who comes twice the few: the gate gets several slots for each entry. Sizes are rounded
+     * up inside, so the fit is searched for: from one entry up by halving steps. */
     uint32_t best = 1;
     for (uint32_t step = FW_TABLE_CAPACITY_MAX / 2; step > 0; step /= 2) {
         if (best + step > FW_TABLE_CAPACITY_MAX)
             continue;
         config->capacity = best + step;
-        config->gate = gate ? config->capacity : 0;
+        config->gate = gate ? config->capacity * GATE_PER_ENTRY : 0;
         if (fw_table_bytes(config) <= bytes)
             best += step;
     }
     config->capacity = best;
-    config->gate = gate ? best : 0;
+    config->gate = gate ? best * GATE_PER_ENTRY : 0;
 }

@@ -63,7 +63,7 @@ struct fw_table_stats {
 /* what one table of this shape takes, in bytes */
 size_t fw_table_bytes(const struct fw_table_config *config);
 /* 0, or -1: memory is missing, or a size of the config is out of its limits */
-/* Sets capacity and gate to the most that fit into `bytes`; with a gate, it has as many slots as there are entries. */
+/* Sets capacity and gate to the most that fit into `bytes`; a gate has four slots for each entry. */
 void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate);
 int fw_table_open(struct fw_table **table, const struct fw_table_config *config, const struct fw_mem *mem);
 void fw_table_close(struct fw_table **table);

@@ -47,11 +47,11 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-enum { WALK_BAR = 4 };              /* ln 99 / ln 4, rounded up */
-enum { WALK_MAX = 1000 };           /* so that a long scan can be forgiven at all */
+enum { WALK_BAR = 4 };                 /* ln 99 / ln 4, rounded up */
+enum { WALK_MAX = 1000 };              /* so that a long scan can be forgiven at all */
 enum { STAGES = 3, STAGE_FACTOR = 4 }; /* each stage is four times the one before */
-enum { MAGNITUDE_EVERY = 32 };      /* new elements between two looks at the sketch */
-enum { TCP_NO_PAYLOAD = 60 };       /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
+enum { MAGNITUDE_EVERY = 32 };         /* new elements between two looks at the sketch */
+enum { TCP_NO_PAYLOAD = 60 };          /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
 
 struct key {
     union fw_addr src;
@@ -246,8 +246,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     }
     struct key key;
     fill_key(&key, ev, outcome == UNKNOWN);
-    struct scan *scan =
-        put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW);
+    struct scan *scan = put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW);
     if (scan != NULL)
         decide(det, ev, scan, outcome == UNKNOWN, sink);
 }

@@ -186,11 +186,11 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct mailer 
         mailer->by_rate = !many;
         mailer->matter.threshold = (uint64_t)det->values[mailer->by_rate ? P_RATE_MINIMUM : P_THRESHOLD];
     }
-    mailer->magnitude = weigh(det, fw_distinct_magnitude(det->keyed.pool, &mailer->relay, &exact),
-                              mailer->submission.count);
+    mailer->magnitude =
+        weigh(det, fw_distinct_magnitude(det->keyed.pool, &mailer->relay, &exact), mailer->submission.count);
     unsigned stage = 1;
-    for (uint64_t rung = (uint64_t)det->values[P_THRESHOLD] * STAGE_FACTOR;
-         stage < STAGES && mailer->magnitude >= rung; rung *= STAGE_FACTOR)
+    for (uint64_t rung = (uint64_t)det->values[P_THRESHOLD] * STAGE_FACTOR; stage < STAGES && mailer->magnitude >= rung;
+         rung *= STAGE_FACTOR)
         stage++;
     struct fw_report report = {.subject = {.src = ev->src, .has_src = true, .proto = FW_PROTO_TCP, .dport = ev->dport},
                                .time = ev->time,
@@ -221,8 +221,9 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     (void)fw_span_format(mailer->matter.last - mailer->matter.start, span, sizeof span);
     out->value = fw_distinct_magnitude(det->keyed.pool, &mailer->relay, &out->exact) + mailer->submission.count;
     out->error_pct = FW_DISTINCT_ERROR_PCT;
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s opened %llu SMTP connections to %s%llu hosts in %s (%llu denied)",
-                   src, (unsigned long long)mailer->matter.events, out->exact ? "" : "about ",
+    (void)snprintf(out->sentence, sizeof out->sentence,
+                   "%s opened %llu SMTP connections to %s%llu hosts in %s (%llu denied)", src,
+                   (unsigned long long)mailer->matter.events, out->exact ? "" : "about ",
                    (unsigned long long)out->value, span, (unsigned long long)mailer->matter.denied);
     out->measure = "destinations";
     out->window = window_of(det);

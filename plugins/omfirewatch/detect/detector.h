@@ -19,7 +19,7 @@
 #include "../core/site.h"
 #include "../core/table.h"
 
-#define FW_PARAMS_MAX 16
+#define FW_PARAMS_MAX    16
 #define FW_DETECTORS_MAX 48
 
 enum fw_unit { FW_UNIT_COUNT, FW_UNIT_SECONDS, FW_UNIT_PERCENT, FW_UNIT_BOOL };
@@ -48,21 +48,21 @@ struct fw_sink;
 
 struct fw_detector_stats {
     struct fw_table_stats table;
-    uint64_t forgotten;  /* elements of sets dropped for want of memory */
-    uint64_t bytes;      /* taken at open */
+    uint64_t forgotten; /* elements of sets dropped for want of memory */
+    uint64_t bytes;     /* taken at open */
 };
 
 struct fw_detector_ops {
     const char *name;
-    const char *title;        /* rule.name: a few words */
-    const char *requirement;  /* the need it serves: "N3" */
+    const char *title;       /* rule.name: a few words */
+    const char *requirement; /* the need it serves: "N3" */
     enum fw_class class;
     const char *technique_id; /* ATT&CK; NULL: none */
     const char *technique_name;
-    uint32_t kinds;           /* bits 1 << FW_KIND_... it wants to see */
-    uint64_t needs;           /* presence bits; events that lack any are skipped */
-    uint64_t uses;            /* presence bits it can do without */
-    uint64_t guards;          /* roles whose sources it leaves alone; the engine counts them as suppressed */
+    uint32_t kinds;  /* bits 1 << FW_KIND_... it wants to see */
+    uint64_t needs;  /* presence bits; events that lack any are skipped */
+    uint64_t uses;   /* presence bits it can do without */
+    uint64_t guards; /* roles whose sources it leaves alone; the engine counts them as suppressed */
     const struct fw_param *params;
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);

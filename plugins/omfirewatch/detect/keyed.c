@@ -108,11 +108,11 @@ void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *s
         struct fw_element one;
         if (out->evidence_count == FW_EVIDENCE_MAX || fw_distinct_list(keyed->pool, set, pick[i], &one, 1) != 1)
             return;
-        out->evidence[out->evidence_count++] = (struct fw_evidence){
-            .time = one.time,
-            .dst = one.addr,
-            .has_dst = true,
-            .dport = dport,
-            .action = (one.mark & FW_ACTION_DENY) != 0 ? FW_ACTION_DENY : FW_ACTION_ALLOW};
+        out->evidence[out->evidence_count++] =
+            (struct fw_evidence){.time = one.time,
+                                 .dst = one.addr,
+                                 .has_dst = true,
+                                 .dport = dport,
+                                 .action = (one.mark & FW_ACTION_DENY) != 0 ? FW_ACTION_DENY : FW_ACTION_ALLOW};
     }
 }

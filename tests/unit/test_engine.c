@@ -1,0 +1,167 @@
+/* engine.h: what goes in is counted, what comes out is bounded, and nothing depends on the seed. */
+#include "fixture.h"
+
+#include "fail_mem.h"
+
+static void sweep(struct fixture *f, const char *src, fw_time time) {
+    for (unsigned i = 0; i < 25; i++) {
+        struct fw_event ev = flow(FW_KIND_FLOW_DENY, time + i * FW_SECOND, src, host("198.51", i), FW_PROTO_TCP, 445);
+        feed(f, &ev);
+    }
+}
+
+static void every_event_is_counted_by_kind(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fw_counters c;
+    (void)state;
+    for (int kind = FW_KIND_FLOW_START; kind < FW_KINDS; kind++) {
+        struct fw_event ev = flow((enum fw_kind)kind, T0, "10.1.1.1", "198.51.100.1", FW_PROTO_TCP, 443);
+        feed(f, &ev);
+    }
+    fw_engine_get_counters(f->engine, &c);
+    assert_int_equal(c.events_observed, 9);
+    assert_int_equal(c.events_flow_start, 1);
+    assert_int_equal(c.events_flow_end, 1);
+    assert_int_equal(c.events_flow_deny, 1);
+    assert_int_equal(c.events_http + c.events_dns + c.events_mail + c.events_auth + c.events_threat + c.events_device,
+                     6);
+    assert_int_equal(c.events_joined, 1); /* the end found its start */
+    fixture_close(f);
+}
+
+static void an_event_without_any_field_harms_nothing(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (int kind = FW_KIND_NONE; kind < FW_KINDS; kind++) {
+        struct fw_event ev = {.kind = (enum fw_kind)kind, .time = T0};
+        fw_engine_feed(f->engine, &ev);
+    }
+    assert_false(fw_engine_waiting(f->engine));
+    fixture_close(f);
+}
+
+static void the_documents_do_not_depend_on_the_secret_seed(void **state) {
+    struct fixture *a = fixture_open(NULL, 0, 0), *b = fixture_open(NULL, 0, 0);
+    char err[128];
+    (void)state;
+    fw_engine_close(&b->engine);
+    const struct fw_engine_config config = {
+        .site = &b->site, .detectors = b->settings, .max_memory = FW_MEMORY_MIN, .seed = {{77, 99}}};
+    assert_int_equal(fw_engine_open(&b->engine, &config, err, sizeof err), 0);
+    for (unsigned s = 0; s < 20; s++) {
+        char src[FW_ADDR_TEXT_MAX];
+        (void)snprintf(src, sizeof src, "10.1.3.%u", s);
+        sweep(a, src, T0 + s * FW_SECOND);
+        sweep(b, src, T0 + s * FW_SECOND);
+    }
+    assert_int_equal(a->count, 20);
+    assert_int_equal(b->count, 20);
+    for (size_t i = 0; i < 20; i++)
+        assert_string_equal(a->documents[i].json, b->documents[i].json);
+    fixture_close(a);
+    fixture_close(b);
+}
+
+static void a_full_outlet_counts_what_it_drops(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fw_counters c;
+    (void)state;
+    fw_engine_policy(f->engine, &f->site, f->settings, 6000);
+    for (unsigned s = 0; s < FW_OUTLET_MAX + 50; s++) {
+        char src[FW_ADDR_TEXT_MAX];
+        (void)snprintf(src, sizeof src, "10.1.%u.%u", s / 200, s % 200);
+        for (unsigned i = 0; i < 25; i++) {
+            struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0 + i, src, host("198.51", i), FW_PROTO_TCP, 445);
+            fw_engine_feed(f->engine, &ev); /* nobody takes */
+        }
+    }
+    fw_engine_get_counters(f->engine, &c);
+    assert_int_equal(c.documents_written, FW_OUTLET_MAX);
+    assert_int_equal(c.documents_dropped, 50);
+    fixture_collect(f);
+    assert_int_equal(f->count, FW_OUTLET_MAX);
+    fixture_close(f);
+}
+
+static void a_new_policy_keeps_the_state(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        struct fw_event ev =
+            flow(FW_KIND_FLOW_DENY, T0 + i * FW_SECOND, "10.1.2.3", host("198.51", i), FW_PROTO_TCP, 445);
+        feed(f, &ev);
+    }
+    fw_engine_policy(f->engine, &f->site, f->settings, 0);
+    for (unsigned i = 20; i < 25; i++) {
+        struct fw_event ev =
+            flow(FW_KIND_FLOW_DENY, T0 + i * FW_SECOND, "10.1.2.3", host("198.51", i), FW_PROTO_TCP, 445);
+        feed(f, &ev);
+    }
+    assert_int_equal(f->count, 1);
+    fixture_close(f);
+}
+
+static void time_passes_without_traffic(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    sweep(f, "10.1.2.3", T0);
+    assert_int_equal(f->count, 1);
+    for (unsigned i = 0; i < 16 * 60; i++) {
+        fw_engine_idle(f->engine, FW_SECOND);
+        fixture_collect(f);
+    }
+    assert_int_equal(f->count, 2);
+    assert_json_has(f, 1, "\"action\":\"finding-close\"");
+    /* the close carries its own time, not that of whoever ticked */
+    assert_json_has(f, 1, "{\"@timestamp\":\"2026-10-12T08:15:24.000Z\"");
+    fixture_close(f);
+}
+
+static void one_device_far_ahead_ends_nothing(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fw_counters c;
+    (void)state;
+    sweep(f, "10.1.2.3", T0);
+    struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0 + 300 * 24 * FW_HOUR, "10.4.4.4", "198.51.100.9", FW_PROTO_TCP, 80);
+    feed(f, &ev);
+    struct fw_event now = flow(FW_KIND_FLOW_DENY, T0 + FW_MINUTE, "10.4.4.4", "198.51.100.9", FW_PROTO_TCP, 80);
+    feed(f, &now);
+    assert_int_equal(f->count, 1);
+    fw_engine_get_counters(f->engine, &c);
+    assert_int_equal(c.events_ahead, 1);
+    assert_int_equal(c.findings_held, 1);
+    fixture_close(f);
+}
+
+static void an_allocator_that_fails_fails_the_opening_cleanly(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    char err[128];
+    (void)state;
+    for (int fail_at = 0; fail_at < 40; fail_at++) {
+        struct fail_mem fail;
+        fail_mem_init(&fail, fail_at);
+        const struct fw_engine_config config = {
+            .site = &f->site, .detectors = f->settings, .max_memory = FW_MEMORY_MIN, .mem = &fail.mem};
+        struct fw_engine *engine = NULL;
+        if (fw_engine_open(&engine, &config, err, sizeof err) == 0)
+            fw_engine_close(&engine);
+        else
+            assert_null(engine);
+        assert_int_equal(fail.live, 0);
+    }
+    fixture_close(f);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_event_is_counted_by_kind),
+        cmocka_unit_test(an_event_without_any_field_harms_nothing),
+        cmocka_unit_test(the_documents_do_not_depend_on_the_secret_seed),
+        cmocka_unit_test(a_full_outlet_counts_what_it_drops),
+        cmocka_unit_test(a_new_policy_keeps_the_state),
+        cmocka_unit_test(time_passes_without_traffic),
+        cmocka_unit_test(one_device_far_ahead_ends_nothing),
+        cmocka_unit_test(an_allocator_that_fails_fails_the_opening_cleanly),
+    };
+    return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
+}
