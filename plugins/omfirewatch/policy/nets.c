@@ -1,0 +1,217 @@
+/* nets.c: networks of a policy, by address and by name, and the map made of them. */
+#include "internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NET_FORM "a list of networks: [10.1.0.0/16, 192.0.2.7, office]"
+
+/* What is home when nobody says: addresses that cannot come from outside.
+ * RFC 1918 and RFC 4193 are private; RFC 6598 is shared between a provider and
+ * its customers, and who logs it is one of them. Link-local and loopback
+ * addresses never cross a router: whoever shows up with one is on a wire of
+ * ours, and calling it remote would hold a neighbour's chatter to the bars
+ * meant for strangers. */
+static const char *const default_home[] = {
+    "10.0.0.0/8",  "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+    "127.0.0.0/8", "fc00::/7",      "fe80::/10",      "::1",
+};
+
+static bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A name can never be taken for an address: a letter, then letters, digits, '_' and '-'. */
+static bool is_name(const char *text) {
+    size_t len = 0;
+
+    if (!is_letter(text[0]))
+        return false;
+    while (is_letter(text[len]) || (text[len] >= '0' && text[len] <= '9') || text[len] == '_' || text[len] == '-')
+        len++;
+    return text[len] == '\0' && len <= FW_POLICY_NAME_MAX;
+}
+
+/* The name defined so far, or -1. Policies have a few dozen names; with many thousands this is slow, not wrong. */
+static long find_name(const struct fw_policy *policy, const char *text) {
+    for (size_t i = 0; i < policy->names_count; i++)
+        if (strcmp(policy->names[i].name, text) == 0)
+            return (long)i;
+    return -1;
+}
+
+/* Under "networks", but only further on? */
+static const struct fw_yaml_node *find_later(const struct fw_policy_reader *reader, const char *text) {
+    const struct fw_yaml_node *section = reader->yaml.root ? reader->yaml.root->first : NULL;
+
+    while (section && strcmp(section->key->text, "networks") != 0)
+        section = section->next;
+    if (!section || section->type != FW_YAML_MAP)
+        return NULL;
+    for (const struct fw_yaml_node *node = section->first; node; node = node->next)
+        if (strcmp(node->key->text, text) == 0)
+            return node->key;
+    return NULL;
+}
+
+static void report_name(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
+    const struct fw_policy *policy = reader->policy;
+    const struct fw_yaml_node *later = find_later(reader, node->text);
+    const char **names, *near = NULL;
+
+    if (later) {
+        FW_POLICY_PROBLEM(reader, node, "\"%s\" is used before it is defined, on line %u: a name may use earlier ones",
+                          node->text, later->line);
+        return;
+    }
+    names = policy->names_count > 0 ? calloc(policy->names_count, sizeof *names) : NULL;
+    if (names) {
+        for (size_t i = 0; i < policy->names_count; i++)
+            names[i] = policy->names[i].name;
+        near = fw_problem_nearest(node->text, names, policy->names_count);
+    }
+    if (near)
+        FW_POLICY_PROBLEM(reader, node, "no networks are named \"%s\"; did you mean \"%s\"?", node->text, near);
+    else
+        FW_POLICY_PROBLEM(reader, node, "no networks are named \"%s\"; names are defined under \"networks\"",
+                          node->text);
+    free(names);
+}
+
+static bool read_net(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_policy_net *net) {
+    char err[FW_PROBLEM_TEXT];
+
+    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "a network", "10.1.0.0/16, 192.0.2.7 or a name"))
+        return false;
+    if (is_name(node->text)) {
+        const long name = find_name(reader->policy, node->text);
+
+        if (name < 0) {
+            report_name(reader, node);
+            return false;
+        }
+        *net = (struct fw_policy_net){.named = true, .name = (uint32_t)name};
+        return true;
+    }
+    net->named = false;
+    if (fw_net_parse(&net->net, node->text, strlen(node->text), err, sizeof err) != 0) {
+        FW_POLICY_PROBLEM(reader, node, "%s", err);
+        return false;
+    }
+    return true;
+}
+
+static bool count_net(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
+    if (reader->nets < FW_POLICY_NETS_MAX) {
+        reader->nets++;
+        return true;
+    }
+    if (!reader->nets_full)
+        FW_POLICY_PROBLEM(reader, node, "more than %d networks in all lists together", FW_POLICY_NETS_MAX);
+    reader->nets_full = true;
+    return false;
+}
+
+void fw_policy_read_nets(struct fw_policy_reader *reader, const struct fw_yaml_node *node, const char *what,
+                         struct fw_policy_nets *nets) {
+    const bool single = node->type == FW_YAML_TEXT;
+    const struct fw_yaml_node *item = single ? node : node->first;
+
+    if (!single && !fw_policy_expect(reader, node, FW_YAML_LIST, what, NET_FORM))
+        return;
+    nets->items = calloc(single || node->count == 0 ? 1 : node->count, sizeof *nets->items);
+    if (!nets->items) {
+        FW_POLICY_PROBLEM(reader, node, "not enough memory");
+        return;
+    }
+    for (; item; item = single ? NULL : item->next) {
+        if (!count_net(reader, item))
+            return;
+        if (read_net(reader, item, &nets->items[nets->count]))
+            nets->count++;
+    }
+}
+
+void fw_policy_read_names(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
+    struct fw_policy *policy = reader->policy;
+
+    if (!fw_policy_expect(reader, node, FW_YAML_MAP, "networks",
+                          "a mapping of names, each with its networks: office: [10.1.0.0/16]"))
+        return;
+    policy->names = calloc(node->count + 1, sizeof *policy->names);
+    if (!policy->names) {
+        FW_POLICY_PROBLEM(reader, node, "not enough memory");
+        return;
+    }
+    for (const struct fw_yaml_node *item = node->first; item; item = item->next) {
+        struct fw_policy_name *name = &policy->names[policy->names_count];
+
+        if (!is_name(item->key->text)) {
+            FW_POLICY_PROBLEM(reader, item->key,
+                              "\"%.64s\" is no name for networks: a letter, then letters, digits, '_' and '-', at most "
+                              "%d",
+                              item->key->text, FW_POLICY_NAME_MAX);
+            continue;
+        }
+        name->name = strdup(item->key->text);
+        if (!name->name) {
+            FW_POLICY_PROBLEM(reader, item, "not enough memory");
+            return;
+        }
+        fw_policy_read_nets(reader, item, item->key->text, &name->nets);
+        policy->names_count++; /* only now: it cannot use itself */
+    }
+}
+
+int fw_policy_default_home(struct fw_policy *policy) {
+    const size_t n = sizeof default_home / sizeof *default_home;
+
+    policy->home.items = calloc(n, sizeof *policy->home.items);
+    if (!policy->home.items)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (fw_net_parse(&policy->home.items[i].net, default_home[i], strlen(default_home[i]), NULL, 0) == 0)
+            policy->home.count++;
+    return 0;
+}
+
+/* --- the map ------------------------------------------------------------- */
+
+struct masks {
+    struct fw_netmask *items;
+    size_t count;
+};
+
+/* Literal networks get the mask; names pass it on to theirs. */
+static void spread(struct fw_policy *policy, const struct fw_policy_nets *nets, uint64_t mask, struct masks *masks) {
+    for (size_t i = 0; i < nets->count; i++) {
+        const struct fw_policy_net *net = &nets->items[i];
+
+        if (net->named)
+            policy->names[net->name].mask |= mask;
+        else if (mask != 0)
+            masks->items[masks->count++] = (struct fw_netmask){.net = net->net, .mask = mask};
+    }
+}
+
+int fw_policy_build_site(struct fw_policy *policy) {
+    size_t most = policy->home.count;
+    struct masks masks = {0};
+    int result;
+
+    for (size_t i = 0; i < policy->names_count; i++)
+        most += policy->names[i].nets.count;
+    for (size_t i = 0; i < policy->roles_count; i++)
+        most += policy->roles[i].nets.count;
+    masks.items = calloc(most + 1, sizeof *masks.items);
+    if (!masks.items)
+        return -1;
+    spread(policy, &policy->home, FW_ROLE_HOME, &masks);
+    for (size_t i = 0; i < policy->roles_count; i++)
+        spread(policy, &policy->roles[i].nets, UINT64_C(1) << policy->roles[i].number, &masks);
+    for (size_t i = policy->names_count; i-- > 0;) /* users before the used */
+        spread(policy, &policy->names[i].nets, policy->names[i].mask, &masks);
+    result = fw_netmap_build(&policy->site.nets, masks.items, masks.count);
+    free(masks.items);
+    return result;
+}
