@@ -288,12 +288,7 @@ static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink)
 }
 
 static void close_det(struct fw_det **out) {
-    struct fw_det *det = *out;
-    if (det == NULL)
-        return;
-    const struct fw_mem *mem = det->keyed.mem;
-    fw_keyed_close(&det->keyed);
-    fw_mem_release(mem, det);
+    fw_keyed_det_close(*out, offsetof(struct fw_det, keyed));
     *out = NULL;
 }
 
@@ -306,17 +301,10 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .table_pct = 40,
                                          .gate = true,
                                          .gate_window = config->values[P_WINDOW] * FW_SECOND};
-    struct fw_det *det = fw_mem_alloc(config->mem, 1, sizeof *det);
-    *out = NULL;
-    (void)snprintf(err, errlen, "addr_scan: out of memory");
-    if (det == NULL)
+    *out = fw_keyed_det_open(sizeof **out, offsetof(struct fw_det, keyed), &shape, config, err, errlen);
+    if (*out == NULL)
         return -1;
-    det->values = config->values;
-    if (fw_keyed_open(&det->keyed, &shape, config, err, errlen) != 0) {
-        fw_mem_release(config->mem, det);
-        return -1;
-    }
-    *out = det;
+    (*out)->values = config->values;
     return 0;
 }
 

@@ -42,6 +42,29 @@ void fw_keyed_close(struct fw_keyed *keyed) {
     fw_distinct_pool_close(&keyed->pool);
 }
 
+void *fw_keyed_det_open(size_t size, size_t offset, const struct fw_keyed_shape *shape,
+                        const struct fw_detector_config *config, char *err, size_t errlen) {
+    char *det = fw_mem_alloc(config->mem, 1, size);
+    if (det == NULL) {
+        (void)snprintf(err, errlen, "%s: out of memory", shape->name);
+        return NULL;
+    }
+    if (fw_keyed_open((struct fw_keyed *)(void *)(det + offset), shape, config, err, errlen) != 0) {
+        fw_mem_release(config->mem, det);
+        return NULL;
+    }
+    return det;
+}
+
+void fw_keyed_det_close(void *det, size_t offset) {
+    if (det == NULL)
+        return;
+    struct fw_keyed *keyed = (struct fw_keyed *)(void *)((char *)det + offset);
+    const struct fw_mem *mem = keyed->mem;
+    fw_keyed_close(keyed);
+    fw_mem_release(mem, det);
+}
+
 struct horizon {
     struct fw_keyed *keyed;
     fw_time before;

@@ -46,6 +46,11 @@ struct fw_keyed {
 int fw_keyed_open(struct fw_keyed *keyed, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
                   char *err, size_t errlen);
 void fw_keyed_close(struct fw_keyed *keyed);
+/* The whole of a detector of `size` bytes that holds its struct fw_keyed at `offset`: allocated and opened, or NULL with
+ * text in err; and closed and released. */
+void *fw_keyed_det_open(size_t size, size_t offset, const struct fw_keyed_shape *shape,
+                        const struct fw_detector_config *config, char *err, size_t errlen);
+void fw_keyed_det_close(void *det, size_t offset);
 /* Drops what is not pinned and said nothing for `window`. */
 void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window);
 /* Completes the report from the matter (entry, key, handle, start, threshold, counts), reports it, pins the entry. */

@@ -1,0 +1,140 @@
+/* det_template.c: copy me. A detector that works: it reports a source that was
+ * denied `threshold` times in a window. It is compiled and tested, not enabled.
+ *
+ * Five steps to a detector of your own:
+ *   a. copy this file to det_<name>.c; say here what it finds, which need it
+ *      serves (N...), the source of its algorithm, its memory per key, and what
+ *      an attacker controls; rename fw_det_template;
+ *   b. name your table in registry.c (one line);
+ *   c. run ./autogen.sh, which lists the new file for the build;
+ *   d. add tests/replay/<name>/ with a log, a policy and what is expected, look-
+ *      alikes that must stay quiet among it, and tests/unit/test_det_<name>.c;
+ *   e. add doc/detectors/<name>.md with an example finding.
+ *
+ * Steps of the decision, which code and tests repeat:
+ *   1. only denials count;
+ *   2. the window slides by a whole: a quiet window forgets what was before;
+ *   3. at the threshold it is reported.
+ *
+ * Memory: about 100 bytes a source.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "keyed.h"
+
+enum param { P_WINDOW, P_THRESHOLD };
+
+static const struct fw_param params[] = {
+    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 60, 3600, 600, "an example",
+                  "quiet time after which counting begins anew"},
+    [P_THRESHOLD] = {"threshold", FW_UNIT_COUNT, 1, 1000000, 100, "an example", "denials of one source"},
+    {.name = NULL},
+};
+
+struct key {
+    union fw_addr src;
+};
+
+struct entry {
+    struct fw_matter matter; /* always first */
+};
+
+struct fw_det {
+    const int64_t *values;
+    struct fw_keyed keyed;
+};
+
+static fw_time window_of(const struct fw_det *det) {
+    return det->values[P_WINDOW] * FW_SECOND;
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    const struct key key = {ev->src};
+    bool noted, fresh;
+    if (ev->reply) /* step 1: the engine passes only denials, see .kinds below */
+        return;
+    struct entry *entry = fw_table_admit(det->keyed.table, &key, ev->time, NULL, NULL, &noted, &fresh);
+    if (entry == NULL)
+        return;
+    if (fresh || ev->time - entry->matter.last > window_of(det)) { /* step 2 */
+        entry->matter.start = ev->time;
+        entry->matter.events = entry->matter.denied = 0;
+    }
+    entry->matter.events++;
+    entry->matter.denied++;
+    entry->matter.last = ev->time;
+    entry->matter.threshold = (uint64_t)det->values[P_THRESHOLD];
+    if (entry->matter.denied < entry->matter.threshold) /* step 3 */
+        return;
+    struct fw_report report = {.subject = {.src = ev->src, .has_src = true, .proto = -1, .dport = -1},
+                               .time = ev->time,
+                               .stage = 1,
+                               .value = entry->matter.denied};
+    fw_keyed_report(&det->keyed, sink, &entry->matter, &report);
+}
+
+static void describe(const struct fw_det *det, const void *value, struct fw_description *out) {
+    const struct entry *entry = value;
+    const struct key *key = fw_table_key(det->keyed.table, value);
+    char src[FW_ADDR_TEXT_MAX];
+    (void)fw_addr_format(&key->src, src);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s was denied %llu times", src,
+                   (unsigned long long)entry->matter.denied);
+    out->measure = "denials";
+    out->value = entry->matter.denied;
+    out->window = window_of(det);
+    out->confidence = 50;
+    out->next_step = "Say here in words what a careful administrator does next.";
+}
+
+static void closed(struct fw_det *det, void *entry) {
+    fw_keyed_closed(&det->keyed, entry);
+}
+
+static fw_time quiet(const struct fw_det *det) {
+    return window_of(det);
+}
+
+static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
+    (void)sink;
+    fw_keyed_advance(&det->keyed, now, window_of(det));
+}
+
+static void close_det(struct fw_det **out) {
+    fw_keyed_det_close(*out, offsetof(struct fw_det, keyed));
+    *out = NULL;
+}
+
+static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
+    const struct fw_keyed_shape shape = {
+        .name = "template", .key_size = sizeof(struct key), .value_size = sizeof(struct entry), .table_pct = 100};
+    *out = fw_keyed_det_open(sizeof **out, offsetof(struct fw_det, keyed), &shape, config, err, errlen);
+    if (*out == NULL)
+        return -1;
+    (*out)->values = config->values;
+    return 0;
+}
+
+static void get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
+    fw_keyed_get_stats(&det->keyed, stats);
+}
+
+extern const struct fw_detector_ops fw_det_template;
+const struct fw_detector_ops fw_det_template = {
+    .name = "template",
+    .title = "template",
+    .requirement = "none",
+    .class = FW_CLASS_ANOMALY,
+    .kinds = 1u << FW_KIND_FLOW_DENY,
+    .needs = FW_BIT(src),
+    .params = params,
+    .quiet = quiet,
+    .open = open_det,
+    .observe = observe,
+    .advance = advance,
+    .describe = describe,
+    .closed = closed,
+    .get_stats = get_stats,
+    .close = close_det,
+};
