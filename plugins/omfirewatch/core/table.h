@@ -84,8 +84,8 @@ void *fw_table_admit(struct fw_table *table, const void *key, fw_time now, const
  * can stay at the gate, until gate_window after the first sighting. */
 void *fw_table_gate_note(struct fw_table *table, const void *key, fw_time now);
 
-/* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. An entry whose last pin goes
- * is the most recently touched again: a finding that just closed is news of its key. */
+/* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. Both are touches: a finding that
+ * just closed is news of its key. */
 void fw_table_pin(struct fw_table *table, void *value);
 void fw_table_unpin(struct fw_table *table, void *value);
 void fw_table_remove(struct fw_table *table, void *value);
