@@ -43,7 +43,8 @@ done
 dir=${dir:-$build/quickstart}
 module=${OMFIREWATCH:-$build/.libs/omfirewatch.so}
 command=${FIREWATCH:-$build/firewatch}
-rsyslog_pid= tail_pid=
+rsyslog_pid=""
+tail_pid=""
 
 say() {
     printf '\n== %s\n' "$*"
@@ -93,7 +94,7 @@ build_all() {
 # The day: 60,000 lines of a Linux gateway, a Cisco ASA and a NetScreen. Stamps
 # without a year are believed to be of the last months, so it is yesterday's.
 make_day() {
-    "$generate" -f office -d "$(date -d yesterday +%F)" -t "$dir/truth.tsv" >"$dir/firewalls.log"
+    "$generator" -f office -d "$(date -d yesterday +%F)" -t "$dir/truth.tsv" >"$dir/firewalls.log"
     lines=$(wc -l <"$dir/firewalls.log")
 }
 

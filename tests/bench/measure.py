@@ -14,7 +14,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SRCDIR = os.path.abspath(os.environ.get("SRCDIR") or os.path.join(HERE, "..", ".."))
+SRCDIR = os.path.abspath(os.environ.get("SRCDIR") or os.environ.get("TOP") or os.path.join(HERE, "..", ".."))
 MARKER = "@@end-of-log"
 FORMATS = ("netfilter", "asa")
 
@@ -28,14 +28,14 @@ def die(text, code=1):
 
 
 def builddir():
-    for path in (os.environ.get("BUILDDIR"), os.getcwd(), os.path.join(SRCDIR, "build"), SRCDIR):
+    for path in (os.environ.get("BUILDDIR"), os.environ.get("BUILD"), os.getcwd(), os.path.join(SRCDIR, "build"), SRCDIR):
         if path and os.path.exists(os.path.join(path, "config.status")):
             return os.path.abspath(path)
     return os.getcwd()
 
 
 def find_module():
-    return os.environ.get("OMFIREWATCH") or os.path.join(builddir(), ".libs", "omfirewatch.so")
+    return os.environ.get("OMFIREWATCH") or os.environ.get("MODULE") or os.path.join(builddir(), ".libs", "omfirewatch.so")
 
 
 def find_command():
@@ -55,10 +55,7 @@ class Bench:
         self.rsyslogd = find_rsyslogd()
         self.module = find_module()
         self.command = find_command()
-        self.generator = os.path.join(self.dir, "generate")
-        sources = [os.path.join(HERE, name) for name in ("generate.c", "traffic.c", "devices.c")]
-        subprocess.run([os.environ.get("CC") or "cc", "-std=gnu11", "-O2", "-o", self.generator, *sources, "-lm"],
-                       check=True)
+        self.generator = self.build_generator()
         self.rules = {}
         for fmt in FORMATS:
             explicit = os.path.join(HERE, "rules", f"{fmt}-explicit.rulebase")
@@ -79,6 +76,15 @@ class Bench:
 
     def path(self, *names):
         return os.path.join(self.dir, *names)
+
+    def build_generator(self):
+        built = os.path.join(builddir(), "tests", "bench", "generate")
+        if os.path.exists(built):
+            return built
+        generator = self.path("generate")
+        sources = [os.path.join(HERE, name) for name in ("generate.c", "traffic.c", "devices.c")]
+        subprocess.run([os.environ.get("CC") or "cc", "-std=gnu11", "-O2", "-o", generator, *sources, "-lm"], check=True)
+        return generator
 
     def for_mmnormalize(self, name, text, prefix=None):
         """The same rules for a message that still has its syslog header."""
