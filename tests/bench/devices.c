@@ -37,12 +37,11 @@ static bool inside(const struct event *ev) {
     return ev->src >> 24 == 10;
 }
 
-static const char *stamp(const struct options *options, uint32_t time_ms, const char *format, char *buf, size_t size) {
+static struct tm time_of(const struct options *options, uint32_t time_ms) {
     time_t seconds = options->start + (time_t)(time_ms / 1000);
     struct tm tm;
     gmtime_r(&seconds, &tm);
-    strftime(buf, size, format, &tm);
-    return buf;
+    return tm;
 }
 
 /* Lines come in the order of time, so the last second's header is mostly the next one's. */
@@ -51,7 +50,8 @@ static void write_header(FILE *out, const struct options *options, uint32_t time
     static uint32_t second = UINT32_MAX;
     if (second != time_ms / 1000) {
         second = time_ms / 1000;
-        stamp(options, time_ms, "%b %e %H:%M:%S", buf, sizeof(buf));
+        struct tm tm = time_of(options, time_ms);
+        strftime(buf, sizeof(buf), "%b %e %H:%M:%S", &tm);
     }
     fprintf(out, "%s %s ", buf, host);
 }
@@ -197,15 +197,16 @@ static void write_netscreen(FILE *out, const struct options *options, const stru
     unsigned session = event_number(line->event, 5) % 64000;
     struct text text;
     char start[32];
+    struct tm tm = time_of(options, ev->time_ms);
+    strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S", &tm);
     format_addresses(&text, ev);
     write_header(out, options, line->time_ms, "ns1");
     fprintf(out,
             "ns1: NetScreen device_id=ns1  [Root]system-notification-00257(traffic): start_time=\"%s\" duration=%u "
             "policy_id=%u service=%s proto=%u src zone=%s dst zone=%s action=%s sent=%u rcvd=%u src=%s dst=%s ",
-            stamp(options, ev->time_ms, "%Y-%m-%d %H:%M:%S", start, sizeof(start)), passed ? ev->duration_s : 0,
-            passed ? 1 + ev->dport % 40 : 320001, netscreen_service(ev), ev->proto, inside(ev) ? "Trust" : "Untrust",
-            inside(ev) ? "Untrust" : "Trust", passed ? "Permit" : "Deny", ev->bytes / 4, ev->bytes - ev->bytes / 4,
-            text.src, text.dst);
+            start, passed ? ev->duration_s : 0, passed ? 1 + ev->dport % 40 : 320001, netscreen_service(ev), ev->proto,
+            inside(ev) ? "Trust" : "Untrust", inside(ev) ? "Untrust" : "Trust", passed ? "Permit" : "Deny",
+            ev->bytes / 4, ev->bytes - ev->bytes / 4, text.src, text.dst);
     if (ev->proto == 1) {
         fprintf(out, "icmp type=8 ");
     } else {
