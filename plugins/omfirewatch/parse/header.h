@@ -4,9 +4,16 @@
  * RFC 5424; an ISO time stamp with RFC 3164's rest; or a bare message) and tells
  * where its parts are. The same function serves rsyslogd and replay, so both see
  * one sensor, one time and one content.
- * No allocation; one struct of cache per parser for the conversion of local
- * times. An attacker who may send syslog chooses everything here; who only sends
- * packets chooses nothing before the content.
+ * One difference from rsyslog is meant: a tag ends in a colon. "NetScreen
+ * device_id=..." and "Shorewall:net2fw:DROP:IN=eth0" are content from their
+ * first letter.
+ * Cisco firewalls put a second stamp, a device name or a lonely colon between
+ * the host and their mnemonic; a strict little grammar anchored at the header
+ * reads these. Nothing here searches the text, so a mnemonic planted further on
+ * in another program's message stays text.
+ * No allocation; one small cache for the conversion of local times. An attacker
+ * who may send syslog chooses everything here; who only sends packets chooses
+ * nothing before the content.
  */
 #ifndef FW_HEADER_H
 #define FW_HEADER_H
@@ -14,19 +21,23 @@
 #include "../core/event.h"
 
 struct fw_header {
-    int pri;            /* 0-191, or -1 */
-    fw_time time;       /* FW_TIME_NONE when the line has none */
-    bool zoned;         /* the stamp carried a zone or was an epoch */
-    struct fw_str host; /* len 0: none */
-    struct fw_str tag;  /* program name without [pid] and colon; len 0: none */
+    int pri;             /* 0-191, or -1 */
+    fw_time time;        /* FW_TIME_NONE when the line has none */
+    bool zoned;          /* the stamp carried a zone or was an epoch */
+    struct fw_str host;  /* len 0: none */
+    struct fw_str tag;   /* program name without [pid] and colon; len 0: none */
     const char *content; /* after the header and the tag; Cisco's "%ASA-6-302013:" belongs to the content */
     size_t content_len;
 };
 
+#define FW_HEADER_HOURS 8 /* local hours remembered: devices in several zones, interleaved, without mktime() each */
+
 struct fw_header_reader {
-    fw_time reference;  /* a stamp without a year gets the year that puts it nearest to this (at most a week after it) */
-    char cached_key[16];
-    fw_time cached_time;
+    fw_time reference; /* a stamp without a year gets the year that puts it nearest to this (at most a week after it) */
+    struct fw_header_hour {
+        uint32_t key;  /* year (0: none), month, day and hour, packed; 0: free */
+        fw_time start; /* of that hour, local time of this machine */
+    } hours[FW_HEADER_HOURS];
 };
 
 /* Never fails: a line without a header is all content. line[len] is NUL. */

@@ -32,9 +32,9 @@ void fw_rulebase_close(struct fw_rulebase **rulebase);
 size_t fw_rulebase_rules(const struct fw_rulebase *rulebase);
 
 struct fw_parser_options {
-    uint64_t needs;  /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
+    uint64_t needs; /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
                         nothing in liblognorm. ~0: all */
-    bool locate;     /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
+    bool locate;    /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
 };
 
 /* The rulebase must outlive the parser. Returns 0, or -1 with text in err. */
@@ -46,7 +46,7 @@ enum fw_parse_result {
     FW_PARSE_EVENT,    /* *event is filled */
     FW_PARSE_IGNORED,  /* a rule knows this line as no event */
     FW_PARSE_UNPARSED, /* no rule took it */
-    FW_PARSE_REFUSED,  /* a rule took it, but a value is impossible (999.1.1.1, port 70000) or a mandatory one is missing */
+    FW_PARSE_REFUSED, /* a rule took it, but a value is impossible (999.1.1.1, port 70000) or a mandatory one is missing */
     FW_PARSE_RESULTS
 };
 const char *fw_parse_result_name(enum fw_parse_result result);
@@ -56,7 +56,7 @@ const char *fw_parse_result_name(enum fw_parse_result result);
 struct fw_line {
     const char *text; /* text[len] is NUL, and nothing before it needs to be one */
     size_t len;
-    fw_time arrival;   /* when it came; used for the missing year, and as time of a line that has none */
+    fw_time arrival;    /* when it came; used for the missing year, and as time of a line that has none */
     const char *sensor; /* NUL-terminated fallback for a line without a host name, or NULL */
 };
 

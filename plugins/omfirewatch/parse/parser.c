@@ -1,0 +1,316 @@
+/* parser.c: one line through header, liblognorm, conversion and judgement.
+ *
+ * Steps of a line:
+ *  1. The header is read (header.c). A line that holds a NUL byte is unparsed:
+ *     liblognorm and the strings of its JSON would end there.
+ *  2. liblognorm takes the content apart. Every rule was given one tag, "#" and
+ *     its number. The array of tags belongs to the context and is the same
+ *     object for every line of a rule, so its address tells the rule; only the
+ *     first line of a rule reads the text.
+ *  3. The rule must allow the program of the line.
+ *  4. The values of the JSON object are converted, in one pass. Keys are
+ *     addresses in the context too; a small cache turns them into fields.
+ *  5. A scanner reads the content, where the rule has one.
+ *  6. The rule's constants fill what the line did not say.
+ *  7. The kind is settled, and what the kind requires is checked.
+ *
+ * Invariants: the JSON object lives until the next line, because strings of the
+ * event point into it. Nothing of ours is allocated after open.
+ * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule.
+ * What an attacker controls: the line; and nothing that grows with it.
+ */
+#include "rulebase.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <liblognorm.h>
+#include <libfastjson/json.h>
+#include <libfastjson/json_object_iterator.h>
+
+#include "convert.h"
+#include "header.h"
+
+#define KEYS     1024 /* slots of the cache from key to field; our rules have some hundred different fields in them */
+#define TAG_TEXT 32
+
+struct fw_parser {
+    const struct fw_rulebase *rulebase;
+    ln_ctx ctx;
+    struct fjson_object *json;  /* of the last line */
+    const struct fw_rule *rule; /* of the last line, or NULL */
+    struct fw_header_reader header;
+    struct key {
+        const char *name; /* an address in the context */
+        int field;
+    } key[KEYS];
+    size_t places; /* a power of two */
+    struct place {
+        const struct fjson_object *tags;
+        const struct fw_rule *rule;
+    } * place;
+};
+
+const char *fw_parse_result_name(enum fw_parse_result result) {
+    static const char *const names[FW_PARSE_RESULTS] = {"event", "ignored", "unparsed", "refused"};
+
+    return (unsigned)result < FW_PARSE_RESULTS ? names[result] : NULL;
+}
+
+/* ---- opening ---- */
+
+struct text {
+    char *p;
+    size_t len, room;
+};
+
+static int append(struct text *text, const char *p, size_t len) {
+    if (text->len + len + 1 > text->room) {
+        const size_t room = 2 * (text->len + len + 1);
+        char *more = realloc(text->p, room);
+
+        if (more == NULL)
+            return -1;
+        text->p = more;
+        text->room = room;
+    }
+    memcpy(text->p + text->len, p, len);
+    text->len += len;
+    text->p[text->len] = '\0';
+    return 0;
+}
+
+static int compare_lines(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* All rules, one a line, with their tag. Rules that became alike because they differed only in fields that nobody needs
+ * are left out but for the first: liblognorm would keep the last. */
+static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, struct text *all) {
+    char line[2 * FW_RULE_TEXT_MAX];
+    char **seen = calloc(rulebase->rules, sizeof *seen);
+    size_t n = 0;
+    int rc = seen != NULL ? append(all, "", 0) : -1;
+
+    for (size_t i = 0; rc == 0 && i < rulebase->rules; i++) {
+        const struct fw_rule *rule = &rulebase->rule[i];
+        const size_t len = fw_rule_print(rule, needs | fw_rule_keeps(rule), line, sizeof line - 1);
+        char head[TAG_TEXT];
+
+        if (len == 0) {
+            rc = -1;
+            break;
+        }
+        bool again = false;
+
+        for (size_t j = 0; needs != ~UINT64_C(0) && j < n && !again; j++)
+            again = compare_lines(&seen[j], &(char *){line}) == 0;
+        if (again)
+            continue;
+        if ((seen[n++] = strdup(line)) == NULL)
+            rc = -1;
+        const int head_len = snprintf(head, sizeof head, "rule=#%zu:", i);
+
+        line[len] = '\n';
+        if (rc != 0 || append(all, head, (size_t)head_len) != 0 || append(all, line, len + 1) != 0)
+            rc = -1;
+    }
+    for (size_t i = 0; i < n; i++)
+        free(seen[i]);
+    free(seen);
+    return rc;
+}
+
+int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, const struct fw_parser_options *options,
+                   char *err, size_t errlen) {
+    struct fw_parser *parser = calloc(1, sizeof *parser);
+    struct text text = {0};
+
+    *out = NULL;
+    snprintf(err, errlen, "out of memory");
+    if (parser == NULL)
+        return -1;
+    parser->rulebase = rulebase;
+    for (parser->places = 16; parser->places < 2 * rulebase->rules; parser->places *= 2)
+        ;
+    parser->place = calloc(parser->places, sizeof *parser->place);
+    if (parser->place != NULL && print_rules(rulebase, options->needs, &text) == 0)
+        parser->ctx = fw_rulebase_context(text.p, err, errlen);
+    free(text.p);
+    if (parser->ctx == NULL) {
+        fw_parser_close(&parser);
+        return -1;
+    }
+    *out = parser;
+    return 0;
+}
+
+void fw_parser_close(struct fw_parser **parser) {
+    if (*parser == NULL)
+        return;
+    if ((*parser)->json != NULL)
+        fjson_object_put((*parser)->json); /* before the context: its keys live there */
+    if ((*parser)->ctx != NULL)
+        ln_exitCtx((*parser)->ctx);
+    free((*parser)->place);
+    free(*parser);
+    *parser = NULL;
+}
+
+/* ---- a line ---- */
+
+static size_t slot_of(const void *p, size_t slots) {
+    return ((uintptr_t)p * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (slots - 1);
+}
+
+/* Step 2: the rule whose tags these are. */
+static const struct fw_rule *rule_of(struct fw_parser *parser, struct fjson_object *tags) {
+    size_t slot = slot_of(tags, parser->places);
+
+    for (; parser->place[slot].tags != NULL; slot = (slot + 1) & (parser->places - 1))
+        if (parser->place[slot].tags == tags)
+            return parser->place[slot].rule;
+    const char *text = fjson_object_get_string(fjson_object_array_get_idx(tags, 0));
+    const unsigned long number = text != NULL && text[0] == '#' ? strtoul(text + 1, NULL, 10) : ULONG_MAX;
+
+    if (number >= parser->rulebase->rules)
+        return NULL;
+    parser->place[slot] = (struct place){tags, &parser->rulebase->rule[number]};
+    return parser->place[slot].rule;
+}
+
+/* Step 4: the field of a key, or -1. Only liblognorm's own keys have no field. */
+static int field_of(struct fw_parser *parser, const char *name) {
+    struct key *key = &parser->key[slot_of(name, KEYS)];
+
+    if (key->name == name)
+        return key->field;
+    const int field = fw_field_find(name, strlen(name));
+
+    if (field >= 0)
+        *key = (struct key){name, field};
+    return field;
+}
+
+/* Step 3. */
+static bool allows(const struct fw_rule *rule, const struct fw_str *tag) {
+    for (size_t i = 0; i < rule->programs; i++)
+        if (strlen(rule->program[i]) == tag->len && (tag->len == 0 || memcmp(rule->program[i], tag->p, tag->len) == 0))
+            return true;
+    return rule->programs == 0;
+}
+
+static bool is_tags(const char *key) {
+    return key[0] == 'e' && strcmp(key, "event.tags") == 0;
+}
+
+/* Steps 2 and 4 in one pass: false when a value is impossible. */
+static bool read_json(struct fw_parser *parser, struct fw_event *ev) {
+    struct fjson_object_iterator at = fjson_object_iter_begin(parser->json);
+    const struct fjson_object_iterator end = fjson_object_iter_end(parser->json);
+    bool possible = true;
+
+    for (; !fjson_object_iter_equal(&at, &end); fjson_object_iter_next(&at)) {
+        const char *key = fjson_object_iter_peek_name(&at);
+        struct fjson_object *value = fjson_object_iter_peek_value(&at);
+
+        if (is_tags(key)) {
+            parser->rule = rule_of(parser, value);
+            continue;
+        }
+        const int field = field_of(parser, key);
+        const char *text = field >= 0 ? fjson_object_get_string(value) : NULL;
+
+        if (text == NULL)
+            continue;
+        const size_t len =
+            fjson_object_is_type(value, fjson_type_string) ? (size_t)fjson_object_get_string_len(value) : strlen(text);
+
+        if (fw_convert(ev, (enum fw_field)field, text, len) != 0)
+            possible = false;
+    }
+    return possible;
+}
+
+static bool is_flow(enum fw_kind kind) {
+    return kind >= FW_KIND_FLOW_START && kind <= FW_KIND_FLOW_DENY;
+}
+
+/* Step 7. */
+static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *ev) {
+    ev->kind = rule->kind;
+    if (rule->says == FW_RULE_FLOW) {
+        if (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY)
+            ev->kind = FW_KIND_FLOW_DENY;
+        else if (ev->present & (FW_BIT(duration) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes)))
+            ev->kind = FW_KIND_FLOW_END;
+        else
+            ev->kind = FW_KIND_FLOW_START;
+    }
+    if (!is_flow(ev->kind))
+        return FW_PARSE_EVENT;
+    if (!fw_event_has(ev, FW_BIT(src) | FW_BIT(dst)))
+        return FW_PARSE_REFUSED;
+    if (fw_event_has(ev, FW_BIT(proto)) && (ev->proto == FW_PROTO_TCP || ev->proto == FW_PROTO_UDP) &&
+        !fw_event_has(ev, FW_BIT(dport)))
+        return FW_PARSE_REFUSED;
+    if (rule->orient)
+        fw_convert_orient(ev);
+    return FW_PARSE_EVENT;
+}
+
+/* What every event has: when, and from whom. */
+static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
+    ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
+    if (header->host.len != 0) {
+        ev->sensor = header->host;
+        ev->present |= FW_BIT(sensor);
+    } else if (line->sensor != NULL && line->sensor[0] != '\0') {
+        ev->sensor = (struct fw_str){line->sensor, (uint32_t)strlen(line->sensor)};
+        ev->present |= FW_BIT(sensor);
+    }
+}
+
+enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
+    struct fw_header header;
+
+    *ev = (struct fw_event){.time = FW_TIME_NONE};
+    parser->rule = NULL;
+    if (parser->json != NULL) {
+        fjson_object_put(parser->json);
+        parser->json = NULL;
+    }
+    if (line->len > FW_LINE_MAX || memchr(line->text, '\0', line->len) != NULL)
+        return FW_PARSE_UNPARSED;
+    parser->header.reference = line->arrival;
+    fw_header_read(&parser->header, line->text, line->len, &header);
+    if (ln_normalize(parser->ctx, header.content, header.content_len, &parser->json) != 0)
+        return FW_PARSE_UNPARSED;
+    const bool possible = read_json(parser, ev);
+    const struct fw_rule *rule = parser->rule;
+
+    if (rule == NULL)
+        return FW_PARSE_UNPARSED;
+    if (!allows(rule, &header.tag)) {
+        parser->rule = NULL;
+        return FW_PARSE_UNPARSED;
+    }
+    if (rule->says == FW_RULE_IGNORE)
+        return FW_PARSE_IGNORED;
+    if (!possible)
+        return FW_PARSE_REFUSED;
+    if (rule->scan != NULL) {
+        const enum fw_parse_result scanned = rule->scan(header.content, header.content_len, ev);
+
+        if (scanned != FW_PARSE_EVENT)
+            return scanned;
+    }
+    fw_convert_copy(ev, &rule->constants, rule->constants.present & ~ev->present);
+    stamp(line, &header, ev);
+    return judge(rule, ev);
+}
+
+const char *fw_parser_rule(const struct fw_parser *parser) {
+    return parser->rule != NULL ? parser->rule->where : "";
+}

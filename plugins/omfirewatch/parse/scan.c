@@ -1,0 +1,16 @@
+/* scan.c: the scanners there are. */
+#include "scan.h"
+
+#include <string.h>
+
+const char *const fw_scan_names[] = {"netfilter"};
+static const fw_scan_fn scanners[] = {fw_scan_netfilter};
+const size_t fw_scan_count = sizeof fw_scan_names / sizeof *fw_scan_names;
+_Static_assert(sizeof fw_scan_names / sizeof *fw_scan_names == sizeof scanners / sizeof *scanners, "one name each");
+
+fw_scan_fn fw_scan_find(const char *name) {
+    for (size_t i = 0; i < fw_scan_count; i++)
+        if (strcmp(fw_scan_names[i], name) == 0)
+            return scanners[i];
+    return NULL;
+}

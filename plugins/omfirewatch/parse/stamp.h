@@ -1,0 +1,22 @@
+/* stamp.h: the time stamps that syslog headers carry.
+ *
+ * RFC 3164 "Oct 12 08:00:00", with the year before or after the time, a
+ * fraction, a zone; ISO 8601 "2026-10-12T08:00:00.123+02:00"; seconds since
+ * 1970. A stamp without a zone is local time of this machine, as rsyslog has
+ * it; UTC and GMT are honoured, other zone words say too little ("IST" is three
+ * zones) and are read over.
+ */
+#ifndef FW_STAMP_H
+#define FW_STAMP_H
+
+#include "header.h"
+
+struct fw_stamp {
+    fw_time time; /* FW_TIME_NONE: a stamp without a year, and no reference to choose it by */
+    bool zoned;
+};
+
+/* Reads a stamp at p. Returns what follows it, or NULL when there is none. *end is NUL. */
+const char *fw_stamp_read(struct fw_header_reader *reader, const char *p, const char *end, struct fw_stamp *stamp);
+
+#endif
