@@ -1,0 +1,203 @@
+#!/usr/bin/env python3
+"""Writes the input of the replay cases: tests/replay/NAME/input.log.
+
+Run it to see how a case came about, or to change one; the files it writes are in
+git, so that a test reads what it was judged on. Addresses are documentation's
+(RFC 5737) and RFC 1918's; nothing here is from a real site.
+"""
+import os
+import random
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DAY = 8 * 3600  # cases begin at 08:00:00 on 2026-10-12
+
+
+def stamp(t):
+    s = DAY + t
+    return "2026-10-%02dT%02d:%02d:%02dZ" % (12 + s // 86400, s // 3600 % 24, s // 60 % 60, s % 60)
+
+
+def netfilter(t, prefix, src, dst, proto="TCP", sport=40000, dport=445, tail="", host="fw1"):
+    head = f"<4>{stamp(t)} {host} kernel: [{1000 + t}.000001] {prefix}IN=eth1 OUT=eth0 "
+    mac = "MAC=02:00:00:00:00:01:02:00:00:00:00:02:08:00 "
+    body = f"SRC={src} DST={dst} LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID={(t * 7) % 65536} "
+    if proto == "TCP":
+        flags = tail or "SYN"
+        return head + mac + body + f"DF PROTO=TCP SPT={sport} DPT={dport} WINDOW=64240 RES=0x00 {flags} URGP=0 "
+    if proto == "UDP":
+        return head + mac + body + f"PROTO=UDP SPT={sport} DPT={dport} LEN=40 "
+    return head + mac + body + f"PROTO=ICMP TYPE={dport} CODE=0 ID=77 SEQ={t} "
+
+
+def netscreen(t, action, src, dst, proto, sport, dport, sent, rcvd, duration=3, session=None):
+    return (f'<133>{stamp(t)} ns1 ns1: NetScreen device_id=ns1  [Root]system-notification-00257(traffic): '
+            f'start_time="{stamp(t - duration)[:10]} {stamp(t - duration)[11:19]}" duration={duration} policy_id=7 service=tcp/port:{dport} '
+            f'proto={proto} src zone=Trust dst zone=Untrust action={action} sent={sent} rcvd={rcvd} src={src} dst={dst} '
+            f'src_port={sport} dst_port={dport} session_id={session if session is not None else 100000 + t}')
+
+
+def asa_built(t, n, src, sport, dst, dport):
+    return (f"<166>{stamp(t)} asa1 : %ASA-6-302013: Built outbound TCP connection {n} for outside:{dst}/{dport} "
+            f"({dst}/{dport}) to inside:{src}/{sport} (192.0.2.10/{sport})")
+
+
+def asa_end(t, n, src, sport, dst, dport, seconds, size, why):
+    return (f"<166>{stamp(t)} asa1 : %ASA-6-302014: Teardown TCP connection {n} for outside:{dst}/{dport} to "
+            f"inside:{src}/{sport} duration 0:{seconds // 60:02d}:{seconds % 60:02d} bytes {size} {why}")
+
+
+def outside(n):
+    return f"203.0.113.{n % 250 + 1}" if n < 250 else f"198.51.{n // 250 % 200 + 1}.{n % 250 + 1}"
+
+
+def write(name, lines):
+    os.makedirs(os.path.join(HERE, name), exist_ok=True)
+    with open(os.path.join(HERE, name, "input.log"), "w", encoding="utf-8", errors="surrogateescape") as f:
+        for _, line in sorted(lines, key=lambda x: x[0]):
+            f.write(line + "\n")
+
+
+def at(t, line):
+    return (t, line)
+
+
+def browsing(rng, lines, hosts, until, step):
+    """Ordinary web traffic in NetScreen's form, all answered."""
+    for t in range(0, until, step):
+        src = f"10.1.1.{rng.randrange(1, hosts + 1)}"
+        lines.append(at(t, netscreen(t, "Permit", src, outside(rng.randrange(2000)), 6, rng.randrange(20000, 60000),
+                                     rng.choice([80, 443, 443, 443]), rng.randrange(500, 5000),
+                                     rng.randrange(2000, 90000))))
+
+
+def addr_scan_denied():
+    rng = random.Random(1)
+    lines = []
+    browsing(rng, lines, 20, 600, 3)
+    for i in range(60):
+        t = 120 + i * 2
+        lines.append(at(t, netfilter(t, "IPT-DROP: ", "10.1.4.23", outside(i * 7), sport=30000 + i)))
+    write("addr_scan_denied", lines)
+
+
+def addr_scan_unanswered():
+    """ASA: the worm's connections end by SYN timeout; a busy client of as many hosts is answered."""
+    lines = []
+    n = 1000
+    for i in range(300):
+        src, dst, port = "10.1.1.5", outside(i), 443
+        lines += [at(i * 2, asa_built(i * 2, n, src, 30000 + i, dst, port)),
+                  at(i * 2 + 1, asa_end(i * 2 + 1, n, src, 30000 + i, dst, port, 1, 4000 + i, "TCP FINs"))]
+        n += 1
+    for i in range(40):
+        src, dst, t = "10.1.4.23", outside(i * 5), 100 + i
+        lines += [at(t, asa_built(t, n, src, 40000 + i, dst, 445)),
+                  at(t + 30, asa_end(t + 30, n, src, 40000 + i, dst, 445, 30, 0, "SYN Timeout"))]
+        n += 1
+    write("addr_scan_unanswered", lines)
+
+
+def addr_scan_starts_only():
+    """A filter that logs what it lets in and never an end: outcomes are unknown, the bar is higher."""
+    lines = [at(i, netfilter(i, "FW-ACCEPT ", "203.0.113.77", f"10.2.{i // 200}.{i % 200 + 1}", sport=50000 + i,
+                             dport=3389)) for i in range(130)]
+    lines += [at(i * 4, netfilter(i * 4, "FW-ACCEPT ", "203.0.113.78", f"10.2.0.{i + 1}", sport=50000 + i, dport=3389))
+              for i in range(60)]
+    write("addr_scan_starts_only", lines)
+
+
+def look_alikes():
+    """What looks like a scan and must stay quiet."""
+    rng = random.Random(4)
+    lines = []
+    for i in range(250):  # NMS: pings everybody, asks by SNMP (role)
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "10.1.0.5", f"10.2.1.{i + 1}", "ICMP", dport=8)))
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "10.1.0.5", f"10.2.1.{i + 1}", "UDP", dport=161)))
+    for i in range(200):  # crawler of the web cache (role)
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "10.1.0.80", outside(i), dport=80)))
+    for i in range(200):  # backscatter: answers to somebody else's spoofed packets
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "203.0.113.200", f"10.2.2.{i + 1}", sport=80, dport=1024 + i * 7,
+                                     tail="ACK SYN")))
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "203.0.113.201", f"10.2.3.{i + 1}", sport=443, dport=33000,
+                                     tail="ACK RST")))
+    for i in range(100):  # resolver whose late answers are dropped
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "203.0.113.53", f"10.2.4.{i + 1}", "UDP", sport=53,
+                                     dport=rng.randrange(1024, 65536))))
+    for i in range(300):  # multicast and broadcast chatter
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "10.1.1.9", f"239.1.{i // 200}.{i % 200 + 1}", "UDP", dport=1900)))
+    for i in range(300):  # one client that retries a handful of dead servers
+        lines.append(at(i, netfilter(i, "IPT-DROP: ", "10.1.1.10", outside(i % 8), dport=443)))
+    browsing(rng, lines, 3, 900, 1)
+    write("look_alikes", lines)
+
+
+def mass_mail():
+    rng = random.Random(5)
+    lines = []
+    browsing(rng, lines, 10, 1200, 5)
+    for i in range(200):  # the mail server (role)
+        t = i * 5
+        lines.append(at(t, netscreen(t, "Permit", "10.1.0.25", outside(i), 6, 30000 + i, 25, 9000, 700)))
+    for i in range(100):  # a client with one smarthost
+        t = i * 9
+        lines.append(at(t, netscreen(t, "Permit", "10.1.1.7", outside(900), 6, 30000 + i, 587, 9000, 700)))
+    for i in range(40):  # the mailer
+        t = 300 + i * 6
+        lines.append(at(t, netscreen(t, "Permit", "10.1.7.91", outside(i * 11), 6, 41000 + i, 25, 12000, 900)))
+    for i in range(12):  # another, where policy forbids it
+        t = 700 + i * 4
+        lines.append(at(t, netscreen(t, "Deny", "10.1.7.92", outside(i * 13), 6, 42000 + i, 25, 0, 0, 0, 0)))
+    write("mass_mail", lines)
+
+
+def life_of_a_finding():
+    """Opens, is updated as its stage rises, closes, reopens and names the one before."""
+    lines = [at(i, netfilter(i, "IPT-DROP: ", "10.1.4.23", outside(i), sport=30000)) for i in range(900)]
+    lines += [at(7200 + i, netfilter(7200 + i, "IPT-DROP: ", "10.1.4.23", outside(i), sport=30000)) for i in range(40)]
+    write("life_of_a_finding", lines)
+
+
+def time_is_the_events():
+    """One device far ahead, one a little late, a line out of order: one scan, no more and no less."""
+    rng = random.Random(8)
+    lines = []
+    for i in range(40):
+        t = 100 + i * 3
+        shift = rng.randrange(-8, 1)
+        lines.append((t, netfilter(t + shift, "IPT-DROP: ", "10.1.4.23", outside(i), sport=30000 + i)))
+        if i % 10 == 5:
+            lines.append((t, netfilter(t + 5 * 86400, "IPT-DROP: ", "10.1.1.1", outside(i), host="fw-wrong-clock")))
+        if i % 10 == 7:
+            lines.append((t, netfilter(t - 20, "IPT-DROP: ", "10.1.4.23", outside(i), host="fw-slow-relay")))
+    write("time_is_the_events", lines)
+
+
+def hostile_lines():
+    """Whoever sends packets or user names tries to be a firewall, or to break one. Nothing is found, all is counted."""
+    bad = []
+    for i in range(60):
+        forged = (f"IN=eth1 OUT=eth0 SRC=10.1.4.99 DST={outside(i)} LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=1 DF PROTO=TCP "
+                  f"SPT=4000 DPT=445 WINDOW=1 RES=0x00 SYN URGP=0")
+        bad.append(at(i, f"<38>{stamp(i)} fw1 sshd[77]: Failed password for invalid user [1.1] DROP {forged} from 192.0.2.9"))
+        bad.append(at(i, f"<38>{stamp(i)} fw1 sshd[77]: Invalid user %ASA-4-106023: Deny tcp src inside:10.1.4.98/99 dst "
+                         f"outside:{outside(i)}/445 by access-group \"x\" [0x0, 0x0]"))
+        bad.append(at(i, f"<38>{stamp(i)} fw1 firewatch: addr_scan open: 10.1.4.97 tried 999 hosts on tcp/445"))
+    bad += [
+        at(60, netfilter(60, "IPT-DROP: ", "999.1.1.1", "10.1.1.1")),
+        at(61, netfilter(61, "IPT-DROP: ", "10.1.1.1", "10.1.1.2", dport=70000)),
+        at(62, netfilter(62, "IPT-DROP: ", "10.1.1.1", "10.1.1")),
+        at(63, netfilter(63, "IPT-DROP: ", "-1", "10.1.1.1", sport=-5)),
+        at(64, f"<4>{stamp(64)} fw1 kernel: [1.1] DROP IN=eth0 OUT= SRC=10.1.1.1"),
+        at(65, f"<4>{stamp(65)} fw1 kernel: " + "A" * 3000),
+        at(66, f"<4>{stamp(66)} fw1 kernel: %s%s%s%n%x \x1b[31m\udcff\udcfe"),
+        at(67, "<999999999999>"),
+        at(68, "<"),
+        at(69, ""),
+    ]
+    write("hostile_lines", bad)
+
+
+if __name__ == "__main__":
+    for case in (addr_scan_denied, addr_scan_unanswered, addr_scan_starts_only, look_alikes, mass_mail,
+                 life_of_a_finding, time_is_the_events, hostile_lines):
+        case()

@@ -1,0 +1,70 @@
+#!/usr/bin/env python3
+"""Writes the reference pages that are tables in the code: doc/fields.md, doc/counters.md.
+
+usage: make-reference.py [--check]
+
+With --check nothing is written; exit 1 when a page is not what the code says.
+"""
+import os
+import re
+import sys
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+CORE = os.path.join(TOP, "plugins", "omfirewatch", "core")
+TYPES = {
+    "ADDR": "address", "PORT": "0-65535", "U8": "0-255", "U32": "number", "U64": "number",
+    "PROTO": "protocol, name or number", "ACTION": "allow, deny", "OUTCOME": "success, failure",
+    "MS": "milliseconds", "FLAGS": "TCP flags", "STR": "text",
+}
+
+
+def entries(name, macro):
+    with open(os.path.join(CORE, name), encoding="utf-8") as f:
+        text = re.sub(r"/\*.*?\*/", "", f.read(), flags=re.S)
+    for body in re.findall(macro + r"\((.*?)\)\n", text, flags=re.S):
+        yield [part.strip().strip('"') for part in re.split(r',\s*(?=(?:[^"]*"[^"]*")*[^"]*$)', body)]
+
+
+def fields():
+    out = ["# Fields of an event", "",
+           "Made from `plugins/omfirewatch/core/fields.def` by `tools/make-reference.py`.", "",
+           "The short name is used in rulebases, by `firewatch parse` and by `fields=\"$!fw\"`; the ECS name by",
+           "`firewatch parse --ecs`. A field that the line does not carry is absent: never 0, never empty.", "",
+           "| short | ECS | value | what it is |", "|---|---|---|---|"]
+    out += [f"| `{n}` | `{ecs}` | {TYPES[t]} | {doc} |" for n, ecs, t, doc in entries("fields.def", "FW_FIELD")]
+    return "\n".join(out) + "\n"
+
+
+def counters():
+    out = ["# Counters", "",
+           "Made from `plugins/omfirewatch/core/counters.def` by `tools/make-reference.py`.", "",
+           "Shown by impstats (one object an engine) and by `firewatch replay --stats`. Everything that is ever dropped,",
+           "suppressed or forgotten has a counter here; watch those.", "",
+           "| counter | what it counts |", "|---|---|"]
+    out += [f"| `{n}` | {doc} |" for n, doc in entries("counters.def", "FW_COUNTER")]
+    out += ["", "For each detector, in addition:", "", "| counter | what it counts |", "|---|---|",
+            "| `held` | keys in its table now |", "| `evicted` | keys pushed out by newer ones |",
+            "| `gated` | first sightings that were only noted at the gate |",
+            "| `forgotten` | elements of sets dropped for want of memory |",
+            "| `suppressed` | events of sources that a role guards |"]
+    return "\n".join(out) + "\n"
+
+
+def main():
+    bad = 0
+    for name, text in (("fields.md", fields()), ("counters.md", counters())):
+        path = os.path.join(TOP, "doc", name)
+        old = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
+        if old == text:
+            continue
+        if "--check" in sys.argv[1:]:
+            print(f"doc/{name} is not what the code says: run tools/make-reference.py", file=sys.stderr)
+            bad = 1
+        else:
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+    return bad
+
+
+if __name__ == "__main__":
+    sys.exit(main())
