@@ -157,7 +157,7 @@ check_findings() {
 # The same day, read by the command, without a policy: whom the roles kept quiet.
 without_roles() {
     "$command" replay --text -r "$src/rulebase/firewatch.rulebase" "$dir/firewalls.log" 2>"$dir/replay.log" |
-        sed -n 's/.* open: /    /p; s/^\([a-z_]* \)\{0,1\}open: /    /p' | sort -u
+        awk '{ at = match($0, /[a-z_]+ open: [^ ]+ /) } at && !seen[substr($0, at, RLENGTH)]++ { print "    " substr($0, at) }'
 }
 
 summary() {
@@ -167,8 +167,10 @@ summary() {
     echo "$(counter findings_opened) findings opened, $(counter findings_updated) updates," \
         "$(counter findings_closed) closed"
     say "What stayed quiet"
-    echo "$(counter events_suppressed) events came from machines with a role in examples/quickstart-policy.yaml"
-    echo "(counter events_suppressed). Without the policy firewatch says of this day:"
+    echo "Some machines do for a living what worms and mass mailers do. examples/quickstart-policy.yaml gives"
+    echo "them roles, so addr_scan passed over $(counter addr_scan.suppressed) events of theirs and mass_mail over" \
+        "$(counter mass_mail.suppressed)."
+    echo "Without the policy firewatch says of the same day (firewatch replay):"
     without_roles
     say "Where to look next"
     echo "  $dir/findings.log      what you saw"
