@@ -130,9 +130,10 @@ static char *put_hex(char *p, unsigned value) {
 /* RFC 5952 4: the longest run of two or more zero groups (the first of equals)
  * becomes "::". Not inet_ntop(): libcs disagree about ::1:2, findings must not. */
 static char *put_v6(char *p, const uint8_t *b) {
-    unsigned word[WORDS], best = WORDS, best_len = 1, len = 0;
+    unsigned word[WORDS];
+    size_t best = WORDS, best_len = 1, len = 0;
 
-    for (unsigned i = 0; i < WORDS; i++) {
+    for (size_t i = 0; i < WORDS; i++) {
         word[i] = (unsigned)b[2 * i] << 8 | b[2 * i + 1];
         len = word[i] == 0 ? len + 1 : 0;
         if (len > best_len) {
@@ -140,7 +141,7 @@ static char *put_v6(char *p, const uint8_t *b) {
             best = i + 1 - len;
         }
     }
-    for (unsigned i = 0; i < WORDS; i++) {
+    for (size_t i = 0; i < WORDS; i++) {
         if (i == best) {
             *p++ = ':';
             *p++ = ':';

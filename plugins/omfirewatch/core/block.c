@@ -27,7 +27,7 @@ static inline unsigned index_mask(const struct fw_block *block) {
 
 size_t fw_block_bytes(unsigned capacity) {
     return sizeof(struct fw_block) + capacity * sizeof(struct fw_block_element) +
-           (capacity > FW_BLOCK_SMALL ? 2 * capacity * sizeof(uint16_t) : 0);
+           (capacity > FW_BLOCK_SMALL ? capacity * (2 * sizeof(uint16_t)) : 0);
 }
 
 void fw_block_init(struct fw_block *block, unsigned capacity) {

@@ -26,6 +26,18 @@ static inline uint64_t load_le64(const uint8_t *p) {
     return v;
 }
 
+/* The 1 to 7 bytes from `whole` on. With a word before them they are the upper
+ * end of the last 8 bytes. */
+static inline uint64_t last_bytes(const uint8_t *bytes, size_t len, size_t whole) {
+    uint64_t word = 0;
+
+    if (whole > 0)
+        return load_le64(bytes + len - 8) >> 8 * (8 - (len - whole));
+    for (size_t i = 0; i < len; i++)
+        word |= (uint64_t)bytes[i] << 8 * i;
+    return word;
+}
+
 #define SIP_ROUND                                                                                                      \
     do {                                                                                                               \
         v0 += v1;                                                                                                      \
@@ -56,8 +68,8 @@ uint64_t fw_hash(const struct fw_seed *seed, const void *data, size_t len) {
         v0 ^= word;
     }
     word = (uint64_t)len << 56;
-    for (size_t i = whole; i < len; i++) /* none for keys, which are whole words */
-        word |= (uint64_t)bytes[i] << 8 * (i - whole);
+    if (len > whole) /* never for keys, which are whole words */
+        word |= last_bytes(bytes, len, whole);
     v3 ^= word;
     SIP_ROUND;
     v0 ^= word;

@@ -209,7 +209,7 @@ int fw_netmap_build(struct fw_netmap *map, const struct fw_netmask *nets, size_t
     if (n > NETS_MAX)
         return -1;
     sorted = malloc(n * sizeof *sorted);
-    map->ranges = malloc((2 * n + 1) * sizeof *map->ranges);
+    map->ranges = calloc(2 * n + 1, sizeof *map->ranges);
     if (!sorted || !map->ranges) {
         free(sorted);
         fw_netmap_free(map);
