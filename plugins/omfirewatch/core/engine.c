@@ -215,6 +215,7 @@ void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
         const struct fw_sink sink = {engine->findings, d};
         d->ops->observe(d->det, ev, &sink);
     }
+    fw_findings_sensor(engine->findings, NULL);
     counters->events_suppressed += guarded;
     pass_time(engine);
 }
@@ -240,7 +241,6 @@ void fw_engine_idle(struct fw_engine *engine, fw_time idle) {
     if (engine->clock.greatest == FW_TIME_NONE)
         return;
     fw_clock_idle(&engine->clock, idle);
-    fw_findings_sensor(engine->findings, NULL);
     pass_time(engine);
 }
 

@@ -51,7 +51,7 @@ struct fw_findings {
     unsigned in_minute;
     uint64_t folded_in_minute;
     uint64_t sequence;
-    char sensor[64];
+    struct fw_str sensor; /* of the event being observed; borrowed */
     fw_emit_fn emit;
     void *cookie;
     struct fw_findings_stats stats;
@@ -100,9 +100,7 @@ void fw_findings_limit(struct fw_findings *findings, unsigned per_minute) {
 }
 
 void fw_findings_sensor(struct fw_findings *findings, const struct fw_str *sensor) {
-    findings->sensor[0] = '\0';
-    if (sensor != NULL)
-        (void)fw_text_append(findings->sensor, sizeof findings->sensor, 0, sensor->p, sensor->len);
+    findings->sensor = sensor != NULL ? *sensor : (struct fw_str){NULL, 0};
 }
 
 static void unlink_finding(struct fw_findings *f, struct finding *one) {
@@ -216,7 +214,7 @@ static struct finding *open_finding(struct fw_findings *f, struct fw_detector *d
     one->subject = r->subject;
     one->start = r->start;
     one->emitted = FW_TIME_NONE;
-    memcpy(one->sensor, f->sensor, sizeof one->sensor);
+    (void)fw_text_append(one->sensor, sizeof one->sensor, 0, f->sensor.p, f->sensor.len);
     link_newest(f, one);
     *r->handle = self + 1;
     f->stats.opened++;

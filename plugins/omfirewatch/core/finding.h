@@ -119,7 +119,8 @@ int fw_findings_open(struct fw_findings **findings, unsigned per_minute, fw_emit
                      const struct fw_mem *mem);
 void fw_findings_close(struct fw_findings **findings);
 void fw_findings_limit(struct fw_findings *findings, unsigned per_minute);
-/* The event being observed, for observer.name of documents; NULL: none. */
+/* The device of the event being observed, for observer.name of documents that open now; borrowed until the next call.
+ * NULL: none. */
 void fw_findings_sensor(struct fw_findings *findings, const struct fw_str *sensor);
 void fw_findings_report(struct fw_findings *findings, struct fw_detector *detector, const struct fw_report *report);
 /* Closes what has been quiet. */
