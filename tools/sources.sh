@@ -32,10 +32,13 @@ generate() {
     # one program for each tests/unit/test_*.c; the other files there are shared by all of them
     files tests/unit -name 'test_*.c' | sed 's/\.c$//' | variable FW_UNIT_TESTS
     files tests/unit -name '*.[ch]' ! -name 'test_*.c' | variable FW_UNIT_SHARED
+    files tests/bench -name '*.[ch]' | variable FW_BENCH_SOURCES
     # one program for each tests/fuzz/fuzz_*.c
     files tests/fuzz -name 'fuzz_*.c' | sed 's/\.c$//' | variable FW_FUZZ_TESTS
     files tests/fuzz -name 'fuzz_*.c' | while read -r fuzz; do
-        echo "$(echo "${fuzz%.c}" | tr -c 'a-zA-Z0-9\n' _)_SOURCES = $fuzz \$(FW_FUZZ_MAIN)"
+        name=$(echo "${fuzz%.c}" | tr -c 'a-zA-Z0-9\n' _)
+        echo "${name}_SOURCES = $fuzz \$(FW_FUZZ_MAIN)"
+        echo "${name}_LDFLAGS = \$(AM_LDFLAGS) \$(FUZZ_LDFLAGS)"
     done
 
     # installed beside the programs

@@ -34,12 +34,12 @@ DEFobjCurrIf(glbl);
 DEFobjCurrIf(statsobj);
 DEFobjCurrIf(ruleset);
 
-#define SELFTEST_PRI 134 /* local0.info: neither 0 nor the default */
-#define SELFTEST_RAW "<134>selftest: text"
-#define SELFTEST_MSG "text"
-#define SELFTEST_TAG "selftest:"
+#define SELFTEST_PRI  134 /* local0.info: neither 0 nor the default */
+#define SELFTEST_RAW  "<134>selftest: text"
+#define SELFTEST_MSG  "text"
+#define SELFTEST_TAG  "selftest:"
 #define SELFTEST_HOST "selftest.example"
-#define SELFTEST_SD "[selftest@32473]"
+#define SELFTEST_SD   "[selftest@32473]"
 
 static int sameText(const uchar *const text, const int len, const char *const expected) {
     return text != NULL && len == (int)strlen(expected) && memcmp(text, expected, (size_t)len) == 0;
@@ -141,10 +141,11 @@ rsRetVal fwSelftest(void) {
 
 finalize_it:
     if (misfit != NULL) {
-        LogError(0, iRet,
-                 "omfirewatch: this module was built for rsyslog %s, and this rsyslogd is another one: %s does not fit. "
-                 "The module is not loaded; install the one made for this release, or build it again",
-                 FW_RSYSLOG_VERSION, misfit);
+        LogError(
+            0, iRet,
+            "omfirewatch: this module was built for rsyslog %s, and this rsyslogd is another one: %s does not fit. "
+            "The module is not loaded; install the one made for this release, or build it again",
+            FW_RSYSLOG_VERSION, misfit);
     } else if (iRet != RS_RET_OK) {
         LogError(0, iRet, "omfirewatch: the self-test could not run, the module is not loaded");
     }

@@ -18,9 +18,9 @@
 #define NDEBUG 1
 #endif
 
-#define HAVE_ATOMIC_BUILTINS       1
-#define HAVE_ATOMIC_BUILTINS64     1
-#define FEATURE_REGEXP             1
+#define HAVE_ATOMIC_BUILTINS   1
+#define HAVE_ATOMIC_BUILTINS64 1
+#define FEATURE_REGEXP         1
 
 #define HAVE_BUILTIN_EXPECT        1
 #define HAVE_CLOCK_GETTIME         1

@@ -1,0 +1,56 @@
+#!/bin/bash
+# The tree itself: lists in step, nothing built or stray in git, nothing half added.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+cd "$TOP" || exit 1
+
+tracked() {
+    if git -C "$TOP" rev-parse --git-dir >/dev/null 2>&1; then
+        git -C "$TOP" ls-files -- "$@"
+    else
+        (cd "$TOP" && find "$@" -type f 2>/dev/null | grep -v '^build/')
+    fi
+}
+
+sources_in_step() {
+    "$TOP/tools/sources.sh" --check
+}
+nothing_built_in_git() {
+    ! tracked . | grep -E '\.(o|lo|la|so|a|gcda|gcno|profraw|pyc)$|(^|/)(Makefile\.in|configure|aclocal\.m4)$'
+}
+# No file of rsyslog's: its headers come from the source package.
+no_rsyslog_headers_in_git() {
+    cd "$TOP" && ! tracked plugins | xargs grep -l 'part of the rsyslog runtime library' 2>/dev/null
+}
+scripts_run() {
+    local file bad=0
+    cd "$TOP" || return 1
+    for file in $(tracked . | grep -E '\.sh$|^\.ci/run$'); do
+        case $file in
+        */lib.sh) continue ;;
+        esac
+        head -n 1 "$file" | grep -q '^#!' || { echo "$file: no #! line"; bad=1; }
+        [[ -x $file ]] || { echo "$file: not executable"; bad=1; }
+        bash -n "$file" || bad=1
+    done
+    return $bad
+}
+# What a detector needs to be one: see doc/.
+detector_is_complete() {
+    local name=$1 bad=0
+    cd "$TOP" || return 1
+    grep -q "fw_det_$name\b" plugins/omfirewatch/detect/registry.c || { echo "no line in detect/registry.c"; bad=1; }
+    tracked tests/replay | grep -q "$name" || { echo "no case in tests/replay whose name contains $name"; bad=1; }
+    tracked doc | grep -q "/$name\." || { echo "no page $name.* in doc/"; bad=1; }
+    return $bad
+}
+
+check sources_in_step sources_in_step
+check nothing_built_in_git nothing_built_in_git
+check no_rsyslog_headers_in_git no_rsyslog_headers_in_git
+check scripts_run scripts_run
+for file in plugins/omfirewatch/detect/det_*.c; do
+    name=$(basename "$file" .c)
+    name=${name#det_}
+    [[ $name = template || ! -e $file ]] || check "detector_${name}_is_complete" detector_is_complete "$name"
+done

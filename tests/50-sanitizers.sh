@@ -1,0 +1,29 @@
+#!/bin/bash
+# AddressSanitizer and UBSan over the units, the replay cases and the fuzz corpora.
+# slow
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+fuzz_corpus() {
+    local name=$1
+    local program=$asan/tests/fuzz/$name corpus=$TOP/tests/fuzz/corpus/${name#fuzz_}
+    [[ -d $corpus ]] || { echo "no corpus in $corpus"; return 1; }
+    "$program" "$corpus"
+}
+fuzz_test() {
+    local name
+    name=$(basename "$1" .c)
+    check "$name" fuzz_corpus "$name"
+}
+
+FW_ONLY_SAVED=$FW_ONLY FW_ONLY='*'
+asan=$BUILD/address-undefined
+check build_with_asan_ubsan sanitizer_build address,undefined || exit 1
+FW_ONLY=$FW_ONLY_SAVED
+unit_tests "$asan" asan_
+if [[ -x $asan/firewatch ]]; then
+    replay_tests "$asan/firewatch" asan_
+    sample_tests "$asan/firewatch" asan_
+fi
+mapfile -t list < <(cases "$TOP"/tests/fuzz/fuzz_*.c)
+each fuzz_test "${list[@]}"

@@ -1,0 +1,34 @@
+#!/bin/bash
+# gcc and clang without a warning, cppcheck, shellcheck.
+# slow
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+no_warnings() {
+    local compiler=$1 dir=$BUILD/werror-$1 source
+    command -v "$compiler" >/dev/null || skip "$compiler is not installed"
+    source=$(sed -n 's/^RSYSLOG_CPPFLAGS = -isystem \([^ ]*\).*/\1/p' "$BUILD/Makefile")
+    configured "$dir" CC="$compiler" --enable-werror --with-rsyslog-src="$source" &&
+        built "$dir"
+}
+cppcheck_is_content() {
+    command -v cppcheck >/dev/null || skip "cppcheck is not installed"
+    cd "$TOP" || return 1
+    # the glue needs rsyslog's macros and is left to the compilers
+    cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr -j "$FW_JOBS" \
+        --suppress=unknownMacro --max-configs=4 -Iplugins/omfirewatch \
+        plugins/omfirewatch/core plugins/omfirewatch/detect plugins/omfirewatch/parse plugins/omfirewatch/policy \
+        plugins/omfirewatch/cli
+}
+shellcheck_is_content() {
+    command -v shellcheck >/dev/null || skip "shellcheck is not installed"
+    cd "$TOP" || return 1
+    # 2317: functions called through check; 2030, 2031: WORK is set for each test; 1091: sourced from elsewhere
+    find autogen.sh .ci tools tests examples debian \( -name '*.sh' -o -path .ci/run \) -print0 2>/dev/null |
+        xargs -0 shellcheck -x -S warning -e SC2317,SC2030,SC2031,SC1091
+}
+
+check gcc_gives_no_warnings no_warnings gcc
+check clang_gives_no_warnings no_warnings clang
+check cppcheck_is_content cppcheck_is_content
+check shellcheck_is_content shellcheck_is_content
