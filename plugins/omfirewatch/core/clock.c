@@ -5,15 +5,16 @@
  * Decision, for each event:
  *   1. no calendar has this time: ahead or late, nothing moves;
  *   2. the first event sets the time;
- *   3. within FW_CLOCK_JUMP of the greatest time: present time. It ends any
- *      question, moves the greatest time, and is late below the watermark;
- *   4. further away it is a question. It joins the candidate when within
- *      FW_CLOCK_JUMP of it, else becomes the candidate;
- *   5. the candidate is believed when another sensor joined, or when
- *      FW_CLOCK_AGREE events did.
- * A present event ends the question of several sensors, too (3 before 4): two
- * devices in a wrong time zone among correct ones agree with each other, but
- * the correct ones keep talking.
+ *   3. within FW_CLOCK_JUMP of the greatest time: present time. It moves the
+ *      greatest time, is late below the watermark, and speaks against a
+ *      candidate, which makes us wary;
+ *   4. further away it is a question. It speaks for the candidate when within
+ *      FW_CLOCK_JUMP of it, else against it, and takes its place when nothing
+ *      more speaks for that;
+ *   5. the candidate is believed when another sensor or FW_CLOCK_AGREE events
+ *      speak for it; while we are wary, when FW_CLOCK_LEAD more do than do not
+ *      (the majority vote of Boyer and Moore, with a lead asked for);
+ *   6. a jump back to the time that was left before makes us wary, too.
  * What an attacker controls: the number of lines, not their times.
  */
 #include "clock.h"
@@ -25,6 +26,7 @@ void fw_clock_init(struct fw_clock *clock) {
     clock->greatest = FW_TIME_NONE;
     clock->watermark = FW_TIME_NONE;
     clock->candidate = FW_TIME_NONE;
+    clock->left = FW_TIME_NONE;
 }
 
 static void set_time(struct fw_clock *clock, fw_time time) {
@@ -37,9 +39,18 @@ static bool is_near(fw_time a, fw_time b) {
     return a <= b + FW_CLOCK_JUMP && b <= a + FW_CLOCK_JUMP;
 }
 
+/* One event against the candidate, if there is one. False: nothing speaks for it any more. */
+static bool contradict(struct fw_clock *clock) {
+    if (clock->candidate != FW_TIME_NONE && --clock->candidate_events == 0)
+        clock->candidate = FW_TIME_NONE;
+    return clock->candidate != FW_TIME_NONE;
+}
+
 /* Steps 4 and 5. Returns true when the time in question is believed. */
 static bool question(struct fw_clock *clock, uint64_t sensor, fw_time time) {
     if (clock->candidate == FW_TIME_NONE || !is_near(time, clock->candidate)) {
+        if (contradict(clock))
+            return false;
         clock->candidate = time;
         clock->candidate_sensor = sensor;
         clock->candidate_events = 1;
@@ -48,7 +59,17 @@ static bool question(struct fw_clock *clock, uint64_t sensor, fw_time time) {
     if (time > clock->candidate)
         clock->candidate = time;
     clock->candidate_events++;
+    if (clock->wary > 0)
+        return clock->candidate_events >= FW_CLOCK_LEAD;
     return sensor != clock->candidate_sensor || clock->candidate_events >= FW_CLOCK_AGREE;
+}
+
+static void jump(struct fw_clock *clock) {
+    if (clock->left != FW_TIME_NONE && is_near(clock->candidate, clock->left)) /* 6 */
+        clock->wary = FW_CLOCK_WARY;
+    clock->left = clock->greatest;
+    clock->jumps++;
+    set_time(clock, clock->candidate);
 }
 
 enum fw_clock_verdict fw_clock_observe(struct fw_clock *clock, uint64_t sensor, fw_time time) {
@@ -63,11 +84,15 @@ enum fw_clock_verdict fw_clock_observe(struct fw_clock *clock, uint64_t sensor, 
 
         if (!question(clock, sensor, time))
             return ahead ? FW_CLOCK_AHEAD : FW_CLOCK_LATE;
-        set_time(clock, clock->candidate); /* 5 */
-        clock->jumps++;
+        jump(clock); /* 5 */
         return time < clock->watermark ? FW_CLOCK_LATE : FW_CLOCK_ON_TIME;
     }
-    clock->candidate = FW_TIME_NONE; /* 3 */
+    if (clock->candidate != FW_TIME_NONE) { /* 3 */
+        contradict(clock);
+        clock->wary = FW_CLOCK_WARY;
+    } else if (clock->wary > 0) {
+        clock->wary--;
+    }
     if (time > clock->greatest) {
         clock->greatest = time;
         if (clock->watermark < time - FW_CLOCK_LATENESS)

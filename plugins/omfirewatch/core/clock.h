@@ -5,8 +5,16 @@
  * it: an event more than FW_CLOCK_JUMP ahead is held as a candidate and
  * believed when another sensor agrees, or FW_CLOCK_AGREE events in a row do
  * without one event of the present time between them. The same holds for a
- * jump back. The wall clock is unknown here, so a replay agrees with
- * production; a caller without traffic may say how long nothing came.
+ * jump back.
+ *
+ * Where present events do come between, devices disagree for good: one in a
+ * wrong time zone, or several, which then agree with each other. From the first
+ * contradiction on the majority decides, by a lead of FW_CLOCK_LEAD lines, for
+ * as long as contradictions come; the same once a jump was taken back. So time
+ * settles where most lines are, and does not go back and forth.
+ *
+ * The wall clock is unknown here, so a replay agrees with production; a caller
+ * without traffic may say how long nothing came.
  * Memory: one struct. An attacker controls no device clock, only the number of
  * lines.
  */
@@ -18,6 +26,8 @@
 #define FW_CLOCK_LATENESS (30 * FW_SECOND) /* lines of several relays interleave within this */
 #define FW_CLOCK_JUMP     FW_HOUR          /* a quiet hour is ordinary, more is asked about */
 #define FW_CLOCK_AGREE    16               /* lines in a row that move time alone */
+#define FW_CLOCK_LEAD     4096  /* lines by which a majority wins: more than a relay sends of one device at once */
+#define FW_CLOCK_WARY     65536 /* present lines without contradiction after which agreement is enough again */
 
 enum fw_clock_verdict { FW_CLOCK_ON_TIME, FW_CLOCK_LATE, FW_CLOCK_AHEAD };
 
@@ -26,8 +36,10 @@ struct fw_clock {
     fw_time watermark;
     fw_time candidate; /* FW_TIME_NONE or the jump under question */
     uint64_t candidate_sensor;
-    uint32_t candidate_events;
-    uint64_t jumps; /* believed so far */
+    uint32_t candidate_events; /* in favour, less those against */
+    uint32_t wary;             /* lines for which only a majority decides */
+    fw_time left;              /* the time before the last jump; FW_TIME_NONE: there was none */
+    uint64_t jumps;            /* believed so far */
 };
 
 void fw_clock_init(struct fw_clock *clock);
