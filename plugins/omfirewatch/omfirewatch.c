@@ -35,6 +35,7 @@
 #include "stats.h"
 #include "tick.h"
 
+/* clang-format off: it takes a macro that opens a function for a statement */
 MODULE_TYPE_OUTPUT;
 MODULE_TYPE_NOKEEP;
 MODULE_CNFNAME("omfirewatch");
