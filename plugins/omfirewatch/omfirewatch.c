@@ -3,19 +3,12 @@
  * The macros are rsyslog's; written with semicolons they compile with the
  * headers of 8.2302 and of later releases alike (none between the blocks of
  * queryEtryPt, which are one chain of else-ifs).
- *
- * A line is fed once: doAction always returns RS_RET_OK, for whatever else it
- * said rsyslog would bring the line again. State belongs to the station, which
- * outlives action and worker. Workers may be cancelled by rsyslogd at its end,
- * so cancellation is off wherever something of ours is half done.
  */
 #include "config.h"
 #include "rsyslog.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <json.h>
 
 #include "conf.h"
 #include "syslogd-types.h"
@@ -24,16 +17,7 @@
 #include "errmsg.h"
 #include "msg.h"
 
-#include "inject.h"
-#include "params.h"
-#include "parse/event_json.h"
-#include "place.h"
-#include "reader.h"
-#include "rules.h"
 #include "selftest.h"
-#include "station.h"
-#include "stats.h"
-#include "tick.h"
 
 /* clang-format off: it takes a macro that opens a function for a statement */
 MODULE_TYPE_OUTPUT;
@@ -42,267 +26,107 @@ MODULE_CNFNAME("omfirewatch");
 
 DEF_OMOD_STATIC_DATA;
 
-#define FIELDS_MAX 65536 /* bytes of an event as JSON */
+typedef struct _instanceData {
+    int unused;
+} instanceData;
+
+typedef struct wrkrInstanceData {
+    instanceData *pData;
+} wrkrInstanceData_t;
 
 struct modConfData_s {
     rsconf_t *pConf;
-    struct fwStation *pStations;
-    struct fwRules *pRules;
-    struct _instanceData *pInstances;
 };
 
-typedef struct _instanceData {
-    struct _instanceData *pNext;
-    modConfData_t *pModConf;
-    struct fwParams params;
-    struct fwStation *pStation;
-    struct fwRules *pRules;
-} instanceData;
-
-/* In 8.2302 freeInstance comes before freeWrkrInstance: nothing here may need pData then. */
-typedef struct wrkrInstanceData {
-    instanceData *pData;
-    struct fwStation *pStation;
-    struct fwReader *pReader;
-    char *pszFields;   /* where on the message the event is left, as msgAddJSON() wants it; NULL: nowhere */
-    char *pFieldsText; /* FIELDS_MAX of them */
-    msgPropDescr_t received;
-    struct templateEntry receivedFormat;
-} wrkrInstanceData_t;
-
-static modConfData_t *loadModConf;
-
-/* --- configuration ------------------------------------------------------------------------------------------------ */
+static struct cnfparamdescr actpdescr[] = {
+    {"policy", eCmdHdlrGetWord, 0},
+    {"rulebase", eCmdHdlrGetWord, 0},
+    {"ruleset", eCmdHdlrGetWord, 0},
+};
+static struct cnfparamblk actpblk = {CNFPARAMBLK_VERSION, sizeof(actpdescr) / sizeof(struct cnfparamdescr), actpdescr};
 
 BEGINbeginCnfLoad;
 CODESTARTbeginCnfLoad;
-loadModConf = pModConf;
-pModConf->pConf = pConf;
+    pModConf->pConf = pConf;
 ENDbeginCnfLoad;
 
 BEGINendCnfLoad;
 CODESTARTendCnfLoad;
-loadModConf = NULL;
 ENDendCnfLoad;
 
-static int isActionOf(const struct fwStation *const pStation, const void *const pModData, void *const pCookie) {
-    const modConfData_t *const pModConf = pCookie;
-    for (const instanceData *p = pModConf->pInstances; p != NULL; p = p->pNext) {
-        if (p == pModData) {
-            return p->pStation == pStation;
-        }
-    }
-    return 0;
-}
-
 BEGINcheckCnf;
-ruleset_t *pRuleset;
 CODESTARTcheckCnf;
-for (struct fwStation *p = pModConf->pStations; p != NULL; p = fwStationNext(p)) {
-    rsRetVal localRet = fwPlaceFind(&pRuleset, pModConf->pConf, p, isActionOf, pModConf);
-    if (localRet == RS_RET_OK) {
-        localRet = fwStationOpen(p, pRuleset);
-    }
-    if (localRet != RS_RET_OK) {
-        LogError(0, localRet, "omfirewatch: engine \"%s\" does not run: its actions let every line pass unread",
-                 fwStationName(p));
-        iRet = localRet;
-    }
-}
 ENDcheckCnf;
 
-/* checkCnf may have refused one engine and accepted others: rsyslogd does not come here then. */
 BEGINactivateCnf;
 CODESTARTactivateCnf;
-fwInjectRefresh();
-CHKiRet(fwStatsOpen(pModConf->pStations));
-CHKiRet(fwTickStart(pModConf->pStations));
-finalize_it : ENDactivateCnf;
+ENDactivateCnf;
 
 BEGINfreeCnf;
 CODESTARTfreeCnf;
-fwStatsClose();
-fwStationFreeList(&pModConf->pStations);
-fwRulesFreeList(&pModConf->pRules);
 ENDfreeCnf;
-
-/* --- actions and workers -------------------------------------------------------------------------------------------- */
 
 BEGINcreateInstance;
 CODESTARTcreateInstance;
 ENDcreateInstance;
 
-BEGINfreeInstance;
-instanceData **pp;
-CODESTARTfreeInstance;
-for (pp = &pData->pModConf->pInstances; *pp != NULL; pp = &(*pp)->pNext) {
-    if (*pp == pData) {
-        *pp = pData->pNext;
-        break;
-    }
-}
-fwStationPut(&pData->pStation);
-fwRulesPut(&pData->pRules);
-fwParamsFree(&pData->params);
-ENDfreeInstance;
-
-BEGINnewActInst;
-CODESTARTnewActInst;
-CHKiRet(createInstance(&pData));
-pData->pModConf = loadModConf;
-CHKiRet(fwParamsRead(&pData->params, lst));
-CHKiRet(fwStationJoin(&pData->pStation, &loadModConf->pStations, &pData->params));
-CHKiRet(fwRulesGet(&pData->pRules, &loadModConf->pRules, pData->params.pszRulebase));
-CODE_STD_STRING_REQUESTnewActInst(1);
-CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
-pData->pNext = loadModConf->pInstances;
-loadModConf->pInstances = pData;
-CODE_STD_FINALIZERnewActInst;
-ENDnewActInst;
-
-static void freeWorker(wrkrInstanceData_t *const pWrkrData) {
-    fwReaderFree(&pWrkrData->pReader);
-    fwStationPut(&pWrkrData->pStation);
-    free(pWrkrData->pszFields);
-    free(pWrkrData->pFieldsText);
-    msgPropDescrDestruct(&pWrkrData->received);
-}
-
 BEGINcreateWrkrInstance;
 CODESTARTcreateWrkrInstance;
-pWrkrData->pStation = fwStationAddRef(pData->pStation);
-CHKiRet(msgPropDescrFill(&pWrkrData->received, (uchar *)"timegenerated", sizeof("timegenerated") - 1));
-pWrkrData->receivedFormat.data.field.eDateFormat = tplFmtUnixDate;
-if (pData->params.pszFields != NULL) {
-    CHKmalloc(pWrkrData->pszFields = strdup(pData->params.pszFields + 1));
-    CHKmalloc(pWrkrData->pFieldsText = malloc(FIELDS_MAX));
-}
-CHKiRet(fwReaderNew(&pWrkrData->pReader, pData->pRules, pData->pStation, pWrkrData->pszFields != NULL));
-finalize_it : if (iRet != RS_RET_OK) {
-    freeWorker(pWrkrData);
-    free(pWrkrData);
-    pWrkrData = NULL;
-}
 ENDcreateWrkrInstance;
-
-BEGINfreeWrkrInstance;
-CODESTARTfreeWrkrInstance;
-freeWorker(pWrkrData);
-ENDfreeWrkrInstance;
 
 BEGINisCompatibleWithFeature;
 CODESTARTisCompatibleWithFeature;
 ENDisCompatibleWithFeature;
 
+BEGINfreeInstance;
+CODESTARTfreeInstance;
+ENDfreeInstance;
+
+BEGINfreeWrkrInstance;
+CODESTARTfreeWrkrInstance;
+ENDfreeWrkrInstance;
+
+BEGINnewActInst;
+    struct cnfparamvals *pvals;
+CODESTARTnewActInst;
+    if ((pvals = nvlstGetParams(lst, &actpblk, NULL)) == NULL) {
+        ABORT_FINALIZE(RS_RET_MISSING_CNFPARAMS);
+    }
+    CODE_STD_STRING_REQUESTnewActInst(1);
+    CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
+    CHKiRet(createInstance(&pData));
+    CODE_STD_FINALIZERnewActInst;
+    cnfparamvalsDestruct(pvals, &actpblk);
+ENDnewActInst;
+
 BEGINdbgPrintInstInfo;
 CODESTARTdbgPrintInstInfo;
-dbgprintf("omfirewatch: engine '%s', ruleset '%s', rulebase '%s'\n", pData->params.pszEngine, pData->params.pszRuleset,
-          pData->params.pszRulebase);
 ENDdbgPrintInstInfo;
 
 BEGINtryResume;
 CODESTARTtryResume;
 ENDtryResume;
 
-/* The first action of a station, and the first one with some rules, reads them again for all. */
-BEGINdoHUP;
-bool bRules = true;
-bool bStation = true;
-CODESTARTdoHUP;
-for (const instanceData *p = pData->pNext; p != NULL; p = p->pNext) {
-    bRules = bRules && p->pRules != pData->pRules;
-    bStation = bStation && p->pStation != pData->pStation;
-}
-fwInjectRefresh();
-if (bRules) {
-    fwRulesReload(pData->pRules);
-}
-if (bStation) {
-    fwStationReload(pData->pStation);
-}
-ENDdoHUP;
-
-/* --- lines ------------------------------------------------------------------------------------------------------------ */
-
-/* When rsyslog received the message; it may have waited in a queue for long. */
-static fw_time receivedAt(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
-    rs_size_t len = 0;
-    unsigned short bMustBeFreed = 0;
-    uchar *const psz = MsgGetProp(pMsg, &pWrkrData->receivedFormat, &pWrkrData->received, &len, &bMustBeFreed, NULL);
-    fw_time seconds = 0;
-    for (rs_size_t i = 0; i < len && psz[i] >= '0' && psz[i] <= '9'; ++i) {
-        seconds = seconds * 10 + (psz[i] - '0');
-    }
-    if (bMustBeFreed) {
-        free(psz);
-    }
-    return seconds * FW_SECOND;
-}
-
-static void leaveFields(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg, const struct fw_event *const pEvent) {
-    struct fjson_object *pJson;
-    if (fw_event_print(pEvent, false, pWrkrData->pFieldsText, FIELDS_MAX) == 0) {
-        return;
-    }
-    if ((pJson = fjson_tokener_parse(pWrkrData->pFieldsText)) != NULL) {
-        msgAddJSON(pMsg, (uchar *)pWrkrData->pszFields, pJson, 1, 0);
-    }
-}
-
-static void readLine(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
-    struct fw_event event;
-    uchar *pRaw;
-    int lenRaw;
-    getRawMsg(pMsg, &pRaw, &lenRaw);
-    const struct fw_line line = {.text = (const char *)pRaw,
-                                 .len = (size_t)lenRaw,
-                                 .arrival = receivedAt(pWrkrData, pMsg),
-                                 .sensor = getHOSTNAME(pMsg)};
-    const enum fw_parse_result result = fwReaderLine(pWrkrData->pReader, &line, &event);
-    fwStationObserve(pWrkrData->pStation, result, &event, line.len > FW_LINE_MAX);
-    if (pWrkrData->pszFields != NULL && result == FW_PARSE_EVENT) {
-        leaveFields(pWrkrData, pMsg, &event);
-    }
-}
-
 BEGINdoAction_NoStrings;
-smsg_t *const pMsg = *(smsg_t **)pMsgData;
-int cancelState;
 CODESTARTdoAction;
-if (fwInjectIsOurs(pMsg)) {
-    fwStatsCountGuarded();
-} else if (fwStationIsOpen(pWrkrData->pStation)) {
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelState);
-    readLine(pWrkrData, pMsg);
-    pthread_setcancelstate(cancelState, NULL);
-}
+    (void)pMsgData;
 ENDdoAction;
 
 NO_LEGACY_CONF_parseSelectorAct;
 
-/* --- the module ------------------------------------------------------------------------------------------------------- */
-
 BEGINmodExit;
 CODESTARTmodExit;
-fwTickExit();
-fwPlaceExit();
-fwStatsExit();
-fwInjectExit();
 ENDmodExit;
 
 BEGINqueryEtryPt;
 CODESTARTqueryEtryPt;
-CODEqueryEtryPt_STD_OMOD_QUERIES CODEqueryEtryPt_STD_OMOD8_QUERIES CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
-    CODEqueryEtryPt_STD_CONF2_QUERIES CODEqueryEtryPt_doHUP;
+    CODEqueryEtryPt_STD_OMOD_QUERIES CODEqueryEtryPt_STD_OMOD8_QUERIES CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
+        CODEqueryEtryPt_STD_CONF2_QUERIES;
 ENDqueryEtryPt;
 
 BEGINmodInit();
 CODESTARTmodInit;
-*ipIFVersProvided = CURR_MOD_IF_VERSION;
-CODEmodInit_QueryRegCFSLineHdlr;
-CHKiRet(fwSelftest());
-CHKiRet(fwInjectInit());
-CHKiRet(fwStatsInit());
-CHKiRet(fwPlaceInit());
-CHKiRet(fwTickInit());
+    *ipIFVersProvided = CURR_MOD_IF_VERSION;
+    CODEmodInit_QueryRegCFSLineHdlr;
+    CHKiRet(fwSelftest());
 ENDmodInit;
