@@ -43,17 +43,41 @@ FW_CORE_SOURCES = \
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
     plugins/omfirewatch/detect/registry.c
 
 FW_PARSE_SOURCES = \
+    plugins/omfirewatch/parse/annotate.c \
+    plugins/omfirewatch/parse/convert.c \
+    plugins/omfirewatch/parse/convert.h \
+    plugins/omfirewatch/parse/header.c \
     plugins/omfirewatch/parse/header.h \
-    plugins/omfirewatch/parse/parser.h
+    plugins/omfirewatch/parse/motif.c \
+    plugins/omfirewatch/parse/motif.h \
+    plugins/omfirewatch/parse/parser.c \
+    plugins/omfirewatch/parse/parser.h \
+    plugins/omfirewatch/parse/rule.c \
+    plugins/omfirewatch/parse/rulebase.c \
+    plugins/omfirewatch/parse/rulebase.h \
+    plugins/omfirewatch/parse/scan.c \
+    plugins/omfirewatch/parse/scan.h \
+    plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/stamp.c \
+    plugins/omfirewatch/parse/stamp.h
 
 FW_POLICY_SOURCES = \
-    plugins/omfirewatch/policy/policy.h
+    plugins/omfirewatch/policy/internal.h \
+    plugins/omfirewatch/policy/nets.c \
+    plugins/omfirewatch/policy/policy.c \
+    plugins/omfirewatch/policy/policy.h \
+    plugins/omfirewatch/policy/print.c \
+    plugins/omfirewatch/policy/value.c \
+    plugins/omfirewatch/policy/value.h \
+    plugins/omfirewatch/policy/yaml.c \
+    plugins/omfirewatch/policy/yaml.h
 
 FW_CLI_SOURCES =
 
@@ -64,12 +88,37 @@ FW_GLUE_SOURCES = \
     plugins/omfirewatch/selftest.c \
     plugins/omfirewatch/selftest.h
 
-FW_UNIT_TESTS =
+FW_UNIT_TESTS = \
+    tests/unit/test_addr \
+    tests/unit/test_clock \
+    tests/unit/test_det_addr_scan \
+    tests/unit/test_det_mass_mail \
+    tests/unit/test_det_template \
+    tests/unit/test_distinct \
+    tests/unit/test_engine \
+    tests/unit/test_event \
+    tests/unit/test_finding \
+    tests/unit/test_hash \
+    tests/unit/test_json \
+    tests/unit/test_policy \
+    tests/unit/test_problem \
+    tests/unit/test_session \
+    tests/unit/test_table
 
-FW_UNIT_SHARED =
+FW_UNIT_SHARED = \
+    tests/unit/fail_mem.h \
+    tests/unit/fixture.h
+
+FW_BENCH_SOURCES = \
+    tests/bench/devices.c \
+    tests/bench/generate.c \
+    tests/bench/traffic.c \
+    tests/bench/traffic.h
 
 FW_FUZZ_TESTS =
 
-FW_RULEBASES =
+FW_RULEBASES = \
+    rulebase/firewatch.rulebase \
+    rulebase/netfilter/netfilter.rulebase
 
 FW_MANS =
