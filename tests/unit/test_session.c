@@ -168,6 +168,25 @@ static void a_session_counts_once_by_its_id(void **state) { /* 5, 6 */
     fw_sessions_close(&s);
 }
 
+static void an_end_takes_the_direction_of_its_opening(void **state) {
+    struct fw_sessions *sessions = open_sessions(1 << 20);
+    (void)state;
+
+    (void)joined(sessions, with_id(flow(START, 7, NOW), "4711"));
+    struct fw_event ev = with_id(reversed(flow(END, 7, NOW + 1)), "4711");
+    ev.rcvd = 900; /* of the side it calls destination */
+    ev.present |= FW_BIT(rcvd);
+    ev = joined(sessions, ev);
+    assert_false(ev.counts);
+    assert_true(fw_addr_equal(&ev.src, &flow(START, 7, NOW).src));
+    assert_int_equal(ev.sport, 40007);
+    assert_int_equal(ev.dport, 443);
+    assert_true(fw_event_has(&ev, FW_BIT(sent)));
+    assert_false(fw_event_has(&ev, FW_BIT(rcvd)));
+    assert_int_equal(ev.sent, 900);
+    fw_sessions_close(&sessions);
+}
+
 static void ids_and_tuples_belong_to_their_sensor(void **state) {
     struct fw_sessions *s = open_sessions(1 << 20);
     (void)state;
@@ -404,6 +423,7 @@ int main(void) {
         cmocka_unit_test(other_kinds_count_each_for_itself),
         cmocka_unit_test(a_session_counts_once_by_its_five_tuple),
         cmocka_unit_test(a_session_counts_once_by_its_id),
+        cmocka_unit_test(an_end_takes_the_direction_of_its_opening),
         cmocka_unit_test(ids_and_tuples_belong_to_their_sensor),
         cmocka_unit_test(where_only_one_of_the_two_is_logged_that_one_counts),
         cmocka_unit_test(a_denied_line_counts_and_is_not_remembered),

@@ -20,8 +20,7 @@
 #define SENSORS_MAX    256       /* whose habit is remembered; a site has some dozen */
 #define ID_WHOLE_MAX   32        /* bytes of an id that is kept itself; vendors use numbers and UUIDs without dashes */
 #define SWEEP_MAX      2         /* forgotten sessions cleared for each one that enters: more go than come */
-#define CAPACITY_MAX   (1U << 24)
-#define PORTS_RESERVED 1024 /* servers answer from below, clients ask from above */
+#define PORTS_RESERVED 1024      /* servers answer from below, clients ask from above */
 
 enum { KEY_TUPLE, KEY_PORTS = 1, KEY_ID = 2, KEY_ID_HASHED = 4 };
 
@@ -36,7 +35,9 @@ struct key {
 _Static_assert(sizeof(struct key) == 48, "no padding, it is hashed and compared whole");
 
 struct session {
-    fw_time heard; /* last */
+    fw_time heard;     /* last */
+    union fw_addr src; /* who opened it */
+    bool has_src;
 };
 
 struct fw_sessions {
@@ -50,19 +51,6 @@ struct fw_sessions {
     unsigned swept;
 };
 
-static uint32_t capacity_for(size_t bytes, struct fw_table_config *config) {
-    uint32_t low = 0, high = CAPACITY_MAX;
-
-    while (low < high) {
-        config->capacity = low + (high - low + 1) / 2;
-        if (fw_table_bytes(config) <= bytes)
-            low = config->capacity;
-        else
-            high = config->capacity - 1;
-    }
-    return low;
-}
-
 int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem) {
     struct fw_table_config table = {
         .key_size = sizeof(struct key), .value_size = sizeof(struct session), .seed = config->seed};
@@ -71,8 +59,10 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
     struct fw_sessions *s;
 
     *sessions = NULL;
-    table.capacity = config->bytes > fixed ? capacity_for(config->bytes - fixed, &table) : 0;
-    if (table.capacity == 0)
+    if (config->bytes <= fixed)
+        return -1;
+    fw_table_fit(&table, config->bytes - fixed, false);
+    if (fw_table_bytes(&table) > config->bytes - fixed)
         return -1;
     s = fw_mem_alloc(mem, 1, sizeof *s);
     if (!s)
@@ -189,24 +179,29 @@ static struct session *recall(struct fw_sessions *s, const struct key *key, fw_t
     return session;
 }
 
-static void remember(struct fw_sessions *s, const struct key *key, fw_time now) {
+static void remember(struct fw_sessions *s, const struct key *key, const struct fw_event *ev) {
     struct session *session;
 
-    s->now = now;
+    s->now = ev->time;
     s->swept = 0;
     fw_table_walk_oldest(s->table, sweep_one, s); /* so that evictions count living sessions only */
-    session = fw_table_admit(s->table, key, now, NULL, NULL, NULL, NULL);
-    if (session)
-        session->heard = now;
+    session = fw_table_admit(s->table, key, ev->time, NULL, NULL, NULL, NULL);
+    if (!session)
+        return;
+    session->heard = ev->time;
+    session->has_src = fw_event_has(ev, FW_BIT(src));
+    if (session->has_src)
+        session->src = ev->src;
 }
 
 /* True when the session is new: not remembered, or last heard of so long ago
  * that its key stands for another one by now. */
-static bool begin(struct fw_sessions *s, const struct key *key, fw_time now) {
+static bool begin(struct fw_sessions *s, const struct key *key, const struct fw_event *ev) {
+    const fw_time now = ev->time;
     struct session *session = recall(s, key, now);
 
     if (!session) {
-        remember(s, key, now);
+        remember(s, key, ev);
         return true;
     }
     const bool again = now > session->heard + REPEAT || session->heard > now + REPEAT;
@@ -215,11 +210,44 @@ static bool begin(struct fw_sessions *s, const struct key *key, fw_time now) {
     return again;
 }
 
-static bool end(struct fw_sessions *s, const struct key *key, fw_time now) {
-    struct session *session = recall(s, key, now);
+/* Exchanges two fields, with their presence; the type is that of both. */
+#define SWAP(ev, type, a, b)                                                                                           \
+    do {                                                                                                               \
+        const type kept = (ev)->a;                                                                                     \
+        const bool had_a = fw_event_has(ev, FW_BIT(a)), had_b = fw_event_has(ev, FW_BIT(b));                           \
+        (ev)->a = (ev)->b;                                                                                             \
+        (ev)->b = kept;                                                                                                \
+        (ev)->present &= ~(FW_BIT(a) | FW_BIT(b));                                                                     \
+        (ev)->present |= (had_b ? FW_BIT(a) : 0) | (had_a ? FW_BIT(b) : 0);                                            \
+    } while (0)
+
+static void turn(struct fw_event *ev) {
+    const uint64_t roles = ev->src_roles;
+
+    SWAP(ev, union fw_addr, src, dst);
+    SWAP(ev, uint16_t, sport, dport);
+    SWAP(ev, union fw_addr, nat_src, nat_dst);
+    SWAP(ev, uint16_t, nat_sport, nat_dport);
+    SWAP(ev, uint64_t, sent, rcvd);
+    SWAP(ev, struct fw_str, in_if, out_if);
+    SWAP(ev, struct fw_str, src_zone, dst_zone);
+    ev->src_roles = ev->dst_roles;
+    ev->dst_roles = roles;
+}
+
+/* A device that does not say at the end who began it (ASA's Teardown) is told by its own opening. */
+static bool is_turned(const struct session *session, const struct fw_event *ev) {
+    return session->has_src && fw_event_has(ev, FW_BIT(src) | FW_BIT(dst)) && fw_addr_equal(&session->src, &ev->dst) &&
+           !fw_addr_equal(&session->src, &ev->src);
+}
+
+static bool end(struct fw_sessions *s, const struct key *key, struct fw_event *ev) {
+    struct session *session = recall(s, key, ev->time);
 
     if (!session)
         return true; /* only its end is logged */
+    if (is_turned(session, ev))
+        turn(ev);
     fw_table_remove(s->table, session);
     return false;
 }
@@ -283,5 +311,5 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     if (has_id)
         id_key(s, ev, sensor, &id);
     const struct key *key = has_id ? &id : &tuple;
-    ev->counts = ev->kind == FW_KIND_FLOW_START ? begin(s, key, ev->time) : end(s, key, ev->time); /* 5, 6 */
+    ev->counts = ev->kind == FW_KIND_FLOW_START ? begin(s, key, ev) : end(s, key, ev); /* 5, 6 */
 }

@@ -9,8 +9,10 @@
  *
  * ev->reply answers "has the other side begun this?", by flags and ports where
  * no memory tells (see the steps in session.c).
- * Memory: about 100 bytes a remembered session (an entry of 80 and its share of
- * the index), bounded; the oldest goes first and is counted. No gate: every
+ * A joined end takes the direction of its opening: who opened it is the source,
+ * whatever order the end names the two in.
+ * Memory: about 130 bytes a remembered session (an entry and its share of the
+ * index), bounded; the oldest goes first and is counted. No gate: every
  * session enters at once.
  * What an attacker controls: his packets. A flood of them pushes out sessions,
  * whose ends then count once more. Probes with ACK from a low port to a high
@@ -35,7 +37,7 @@ struct fw_sessions_config {
 /* 0, or -1: memory is missing, or too few bytes for one session */
 int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem);
 void fw_sessions_close(struct fw_sessions **sessions);
-/* Sets ev->counts, ev->reply and ev->ends_logged. Kinds that are no flows count and are no replies. */
+/* Sets ev->counts, ev->reply and ev->ends_logged, and turns an end around that names its two sides the other way. Kinds that are no flows count and are no replies. */
 void fw_sessions_join(struct fw_sessions *sessions, struct fw_event *ev);
 void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats);
 
