@@ -178,7 +178,8 @@ static void an_end_takes_the_direction_of_its_opening(void **state) {
     ev.present |= FW_BIT(rcvd);
     ev = joined(sessions, ev);
     assert_false(ev.counts);
-    assert_true(fw_addr_equal(&ev.src, &flow(START, 7, NOW).src));
+    const struct fw_event opening = flow(START, 7, NOW);
+    assert_true(fw_addr_equal(&ev.src, &opening.src));
     assert_int_equal(ev.sport, 40007);
     assert_int_equal(ev.dport, 443);
     assert_true(fw_event_has(&ev, FW_BIT(sent)));
