@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the reference pages that are tables in the code: doc/fields.md, doc/counters.md.
+"""Writes what the documentation takes from elsewhere: the tables of the code (doc/fields.md, doc/counters.md), and the
+examples of findings below doc/detectors/ from what the replay cases expect.
 
 usage: make-reference.py [--check]
 
 With --check nothing is written; exit 1 when a page is not what the code says.
 """
+import json
 import os
 import re
 import sys
@@ -50,9 +52,27 @@ def counters():
     return "\n".join(out) + "\n"
 
 
+def with_examples(page):
+    """After <!-- replay CASE N --> stands the N-th document of tests/replay/CASE/expected.json."""
+    with open(page, encoding="utf-8") as f:
+        text = f.read()
+
+    def example(match):
+        with open(os.path.join(TOP, "tests", "replay", match[1], "expected.json"), encoding="utf-8") as f:
+            document = json.loads(f.readlines()[int(match[2]) - 1])
+        body = json.dumps(document, indent=2, ensure_ascii=False)
+        return f"<!-- replay {match[1]} {match[2]} -->\n```json\n{body}\n```\n"
+
+    return re.sub(r"<!-- replay (\S+) (\d+) -->\n(?:```json\n.*?\n```\n)?", example, text, flags=re.S)
+
+
 def main():
     bad = 0
-    for name, text in (("fields.md", fields()), ("counters.md", counters())):
+    pages = [("fields.md", fields()), ("counters.md", counters())]
+    folder = os.path.join(TOP, "doc", "detectors")
+    for name in sorted(os.listdir(folder)):
+        pages.append((os.path.join("detectors", name), with_examples(os.path.join(folder, name))))
+    for name, text in pages:
         path = os.path.join(TOP, "doc", name)
         old = open(path, encoding="utf-8").read() if os.path.exists(path) else ""
         if old == text:

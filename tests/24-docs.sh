@@ -1,0 +1,10 @@
+#!/bin/bash
+# What the documentation shows works: tables, examples, commands, configurations.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+check reference "$TOP/tools/make-reference.py" --check
+[[ -x $FIREWATCH ]] || exit 0
+for page in "$TOP"/README.md "$TOP"/doc/*.md "$TOP"/doc/detectors/*.md; do
+    check "$(basename "$page" .md)" python3 "$TOP/tests/docs.py" "$page"
+done

@@ -1,0 +1,93 @@
+#!/usr/bin/env python3
+"""Tries what one page of the documentation shows: `firewatch` commands, policies, configurations and links.
+
+usage: docs.py PAGE.md   (environment: TOP, FIREWATCH, MODULE, RSYSLOGD, WORK as tests/lib.sh sets them)
+
+What a page calls /var/log/firewall.log is a log of a replay case here, its
+policy is the first YAML block of doc/policy.md, its own rulebase includes the
+shipped one. A page without anything to try is skipped.
+"""
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+TOP, WORK = os.environ["TOP"], os.environ["WORK"]
+FIREWATCH = os.environ["FIREWATCH"]
+RULEBASE = os.path.join(TOP, "rulebase", "firewatch.rulebase")
+
+
+def put(name, text):
+    path = os.path.join(WORK, name)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+    return path
+
+
+def blocks(text, language):
+    return re.findall(r"^```" + language + r"\n(.*?)^```", text, flags=re.S | re.M)
+
+
+def run(what, argv, allowed=(0,)):
+    print("$", " ".join(argv))
+    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False,
+                          env=dict(os.environ, FIREWATCH_RULEBASE=RULEBASE))
+    if done.returncode not in allowed:
+        sys.exit(f"{what}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def try_commands(text, policy):
+    log = os.path.join(TOP, "tests", "replay", "mass_mail", "input.log")
+    own = put("my.rulebase", f"version=2\ninclude={RULEBASE}\n")
+    names = {"/var/log/firewall.log": log, "yesterday.log": log, "/etc/firewatch/policy.yaml": policy, "FILE": policy,
+             "my.rulebase": own}
+    tried = 0
+    for line in re.findall(r"^(?:    )?(firewatch [a-z].*)$", text, flags=re.M):
+        command = line.split("#")[0].split("|")[0].strip()
+        argv = [names.get(word, word) for word in shlex.split(command)]
+        if "-r" not in argv and argv[1] in ("parse", "replay", "check"):
+            argv[2:2] = ["-r", RULEBASE]
+        run(line, [FIREWATCH] + argv[1:])
+        tried += 1
+    return tried
+
+
+def try_configurations(text, policy):
+    module, rsyslogd = os.environ.get("MODULE", ""), os.environ.get("RSYSLOGD", "")
+    found = [b for b in blocks(text, "") if "omfirewatch" in b]
+    found += ["\n".join(line[4:] for line in b.splitlines()) for b in
+              re.findall(r"((?:^    .*\n|^\n)+)", text, flags=re.M) if "module(load=\"omfirewatch\")" in b]
+    for n, block in enumerate(found):
+        block = block.replace('load="omfirewatch"', f'load="{module}"').replace("/etc/firewatch/policy.yaml", policy)
+        block = block.replace('type="omfirewatch"', f'type="omfirewatch" rulebase="{RULEBASE}"')
+        conf = put(f"doc{n}.conf", block)
+        print(block)
+        run("configuration", [rsyslogd, "-N1", "-f", conf, "-i", os.path.join(WORK, "pid")])
+    return len(found)
+
+
+def main():
+    page = sys.argv[1]
+    with open(page, encoding="utf-8") as f:
+        text = f.read()
+    with open(os.path.join(TOP, "doc", "policy.md"), encoding="utf-8") as f:
+        policy = put("policy.yaml", blocks(f.read(), "yaml")[0])
+    tried = 0
+    for n, block in enumerate(blocks(text, "yaml")):
+        run("policy", [FIREWATCH, "check", "-r", RULEBASE, "-p", put(f"block{n}.yaml", block)])
+        tried += 1
+    tried += try_commands(text, policy)
+    tried += try_configurations(text, policy)
+    for link in re.findall(r"\]\(([^)#:]+)\)", text):
+        if not os.path.exists(os.path.join(os.path.dirname(page), link)):
+            sys.exit(f"broken link: {link}")
+        tried += 1
+    if tried == 0:
+        print("nothing to try")
+        sys.exit(77)
+
+
+if __name__ == "__main__":
+    main()
