@@ -3,12 +3,19 @@
  * The macros are rsyslog's; written with semicolons they compile with the
  * headers of 8.2302 and of later releases alike (none between the blocks of
  * queryEtryPt, which are one chain of else-ifs).
+ *
+ * A line is fed once: doAction always returns RS_RET_OK, for whatever else it
+ * said rsyslog would bring the line again. State belongs to the station, which
+ * outlives action and worker. Workers may be cancelled by rsyslogd at its end,
+ * so cancellation is off wherever something of ours is half done.
  */
 #include "config.h"
 #include "rsyslog.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <json.h>
 
 #include "conf.h"
 #include "syslogd-types.h"
@@ -17,111 +24,314 @@
 #include "errmsg.h"
 #include "msg.h"
 
+#include "inject.h"
+#include "params.h"
+#include "parse/event_json.h"
+#include "place.h"
+#include "reader.h"
+#include "rules.h"
 #include "selftest.h"
+#include "station.h"
+#include "stats.h"
+#include "tick.h"
 
-/* clang-format off: it takes a macro that opens a function for a statement */
 MODULE_TYPE_OUTPUT;
 MODULE_TYPE_NOKEEP;
 MODULE_CNFNAME("omfirewatch");
 
 DEF_OMOD_STATIC_DATA;
 
-typedef struct _instanceData {
-    int unused;
-} instanceData;
-
-typedef struct wrkrInstanceData {
-    instanceData *pData;
-} wrkrInstanceData_t;
+#define FIELDS_MAX 65536 /* bytes of an event as JSON */
 
 struct modConfData_s {
     rsconf_t *pConf;
+    struct fwStation *pStations;
+    struct fwRules *pRules;
+    struct _instanceData *pInstances;
 };
 
-static struct cnfparamdescr actpdescr[] = {
-    {"policy", eCmdHdlrGetWord, 0},
-    {"rulebase", eCmdHdlrGetWord, 0},
-    {"ruleset", eCmdHdlrGetWord, 0},
-};
-static struct cnfparamblk actpblk = {CNFPARAMBLK_VERSION, sizeof(actpdescr) / sizeof(struct cnfparamdescr), actpdescr};
+typedef struct _instanceData {
+    struct _instanceData *pNext;
+    modConfData_t *pModConf;
+    struct fwParams params;
+    struct fwStation *pStation;
+    struct fwRules *pRules;
+} instanceData;
+
+/* In 8.2302 freeInstance comes before freeWrkrInstance: nothing here may need pData then. */
+typedef struct wrkrInstanceData {
+    instanceData *pData;
+    struct fwStation *pStation;
+    struct fwReader *pReader;
+    char *pszFields;   /* where on the message the event is left, as msgAddJSON() wants it; NULL: nowhere */
+    char *pFieldsText; /* FIELDS_MAX of them */
+    msgPropDescr_t received;
+    struct templateEntry receivedFormat; /* seconds since 1970 */
+} wrkrInstanceData_t;
+
+static modConfData_t *loadModConf;
+
+/* --- configuration -------------------------------------------------------- */
+
+static int isActionOf(const struct fwStation *const pStation, const void *const pModData, void *const pCookie) {
+    const modConfData_t *const pModConf = pCookie;
+    for (const instanceData *p = pModConf->pInstances; p != NULL; p = p->pNext) {
+        if (p == pModData) {
+            return p->pStation == pStation;
+        }
+    }
+    return 0;
+}
+
+/* All actions are known: one bad engine does not keep the others from running, but it does keep `-N1` from saying yes. */
+static void openStations(modConfData_t *const pModConf) {
+    for (struct fwStation *p = pModConf->pStations; p != NULL; p = fwStationNext(p)) {
+        ruleset_t *pRuleset = NULL;
+        rsRetVal localRet = fwPlaceFind(&pRuleset, pModConf->pConf, p, isActionOf, pModConf);
+        if (localRet == RS_RET_OK) {
+            localRet = fwStationOpen(p, pRuleset);
+        }
+        if (localRet != RS_RET_OK) {
+            LogError(0, localRet, "omfirewatch: engine \"%s\" does not run: its actions let every line pass unread",
+                     fwStationName(p));
+        }
+    }
+}
+
+static rsRetVal start(const modConfData_t *const pModConf) {
+    DEFiRet;
+    fwInjectRefresh();
+    CHKiRet(fwStatsOpen(pModConf->pStations));
+    CHKiRet(fwTickStart(pModConf->pStations));
+finalize_it:
+    RETiRet;
+}
+
+static rsRetVal configureAction(instanceData *const pData, struct nvlst *const lst) {
+    DEFiRet;
+    CHKiRet(fwParamsRead(&pData->params, lst));
+    CHKiRet(fwStationJoin(&pData->pStation, &loadModConf->pStations, &pData->params));
+    CHKiRet(fwRulesGet(&pData->pRules, &loadModConf->pRules, pData->params.pszRulebase));
+    pData->pNext = loadModConf->pInstances;
+    loadModConf->pInstances = pData;
+finalize_it:
+    RETiRet;
+}
+
+static void releaseAction(instanceData *const pData) {
+    for (instanceData **pp = &pData->pModConf->pInstances; *pp != NULL; pp = &(*pp)->pNext) {
+        if (*pp == pData) {
+            *pp = pData->pNext;
+            break;
+        }
+    }
+    fwStationPut(&pData->pStation);
+    fwRulesPut(&pData->pRules);
+    fwParamsFree(&pData->params);
+}
+
+/* HUP comes to every action; the last of those that share something reads it again for all. */
+static void reload(const instanceData *const pData) {
+    bool bRules = true;
+    bool bStation = true;
+    for (const instanceData *p = pData->pNext; p != NULL; p = p->pNext) {
+        bRules = bRules && p->pRules != pData->pRules;
+        bStation = bStation && p->pStation != pData->pStation;
+    }
+    fwInjectRefresh();
+    if (bRules) {
+        fwRulesReload(pData->pRules);
+    }
+    if (bStation) {
+        fwStationReload(pData->pStation);
+    }
+}
+
+/* --- workers ---------------------------------------------------------------- */
+
+static rsRetVal equipWorker(wrkrInstanceData_t *const pWrkrData, instanceData *const pData) {
+    DEFiRet;
+    pWrkrData->pStation = fwStationAddRef(pData->pStation);
+    CHKiRet(msgPropDescrFill(&pWrkrData->received, (uchar *)"timegenerated", sizeof("timegenerated") - 1));
+    pWrkrData->receivedFormat.data.field.eDateFormat = tplFmtUnixDate;
+    if (pData->params.pszFields != NULL) {
+        CHKmalloc(pWrkrData->pszFields = strdup(pData->params.pszFields + 1));
+        CHKmalloc(pWrkrData->pFieldsText = malloc(FIELDS_MAX));
+    }
+    CHKiRet(fwReaderNew(&pWrkrData->pReader, pData->pRules, pData->pStation, pWrkrData->pszFields != NULL));
+finalize_it:
+    RETiRet;
+}
+
+static void stripWorker(wrkrInstanceData_t *const pWrkrData) {
+    fwReaderFree(&pWrkrData->pReader);
+    fwStationPut(&pWrkrData->pStation);
+    free(pWrkrData->pszFields);
+    free(pWrkrData->pFieldsText);
+    msgPropDescrDestruct(&pWrkrData->received);
+}
+
+/* When rsyslog received the message; it may have waited in a queue for long. */
+static fw_time receivedAt(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
+    rs_size_t len = 0;
+    unsigned short bMustBeFreed = 0;
+    uchar *const psz = MsgGetProp(pMsg, &pWrkrData->receivedFormat, &pWrkrData->received, &len, &bMustBeFreed, NULL);
+    fw_time seconds = 0;
+    for (rs_size_t i = 0; i < len && psz[i] >= '0' && psz[i] <= '9'; ++i) {
+        seconds = seconds * 10 + (psz[i] - '0');
+    }
+    if (bMustBeFreed) {
+        free(psz);
+    }
+    return seconds * FW_SECOND;
+}
+
+static void leaveFields(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg, const struct fw_event *const pEvent) {
+    struct fjson_object *pJson;
+    if (fw_event_print(pEvent, false, pWrkrData->pFieldsText, FIELDS_MAX) == 0) {
+        return;
+    }
+    if ((pJson = fjson_tokener_parse(pWrkrData->pFieldsText)) != NULL) {
+        msgAddJSON(pMsg, (uchar *)pWrkrData->pszFields, pJson, 1, 0);
+    }
+}
+
+static void readLine(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
+    struct fw_event event;
+    uchar *pRaw;
+    int lenRaw;
+    getRawMsg(pMsg, &pRaw, &lenRaw);
+    const struct fw_line line = {.text = (const char *)pRaw,
+                                 .len = (size_t)lenRaw,
+                                 .arrival = receivedAt(pWrkrData, pMsg),
+                                 .sensor = getHOSTNAME(pMsg)};
+    const enum fw_parse_result result = fwReaderLine(pWrkrData->pReader, &line, &event);
+    fwStationObserve(pWrkrData->pStation, result, &event, line.len > FW_LINE_MAX);
+    if (pWrkrData->pszFields != NULL && result == FW_PARSE_EVENT) {
+        leaveFields(pWrkrData, pMsg, &event);
+    }
+}
+
+static void lookAtMessage(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
+    int cancelState;
+    if (fwInjectIsOurs(pMsg)) {
+        fwStatsCountGuarded();
+        return;
+    }
+    if (!fwStationIsOpen(pWrkrData->pStation)) {
+        return;
+    }
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelState);
+    readLine(pWrkrData, pMsg);
+    pthread_setcancelstate(cancelState, NULL);
+}
+
+/* --- entry points ------------------------------------------------------------ */
+/* The macros open and close functions, which a formatter cannot see. */
+/* clang-format off */
 
 BEGINbeginCnfLoad;
 CODESTARTbeginCnfLoad;
+    loadModConf = pModConf;
     pModConf->pConf = pConf;
 ENDbeginCnfLoad;
 
 BEGINendCnfLoad;
 CODESTARTendCnfLoad;
+    loadModConf = NULL;
 ENDendCnfLoad;
 
 BEGINcheckCnf;
 CODESTARTcheckCnf;
+    openStations(pModConf);
 ENDcheckCnf;
 
 BEGINactivateCnf;
 CODESTARTactivateCnf;
+    iRet = start(pModConf);
 ENDactivateCnf;
 
 BEGINfreeCnf;
 CODESTARTfreeCnf;
+    fwStatsClose();
+    fwStationFreeList(&pModConf->pStations);
+    fwRulesFreeList(&pModConf->pRules);
 ENDfreeCnf;
 
 BEGINcreateInstance;
 CODESTARTcreateInstance;
+    pData->pModConf = loadModConf;
 ENDcreateInstance;
+
+BEGINfreeInstance;
+CODESTARTfreeInstance;
+    releaseAction(pData);
+ENDfreeInstance;
+
+BEGINnewActInst;
+CODESTARTnewActInst;
+    CHKiRet(createInstance(&pData));
+    CHKiRet(configureAction(pData, lst));
+    CODE_STD_STRING_REQUESTnewActInst(1);
+    CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
+    CODE_STD_FINALIZERnewActInst;
+ENDnewActInst;
 
 BEGINcreateWrkrInstance;
 CODESTARTcreateWrkrInstance;
+    if ((iRet = equipWorker(pWrkrData, pData)) != RS_RET_OK) {
+        stripWorker(pWrkrData);
+        free(pWrkrData);
+        pWrkrData = NULL;
+    }
 ENDcreateWrkrInstance;
+
+BEGINfreeWrkrInstance;
+CODESTARTfreeWrkrInstance;
+    stripWorker(pWrkrData);
+ENDfreeWrkrInstance;
 
 BEGINisCompatibleWithFeature;
 CODESTARTisCompatibleWithFeature;
 ENDisCompatibleWithFeature;
 
-BEGINfreeInstance;
-CODESTARTfreeInstance;
-ENDfreeInstance;
-
-BEGINfreeWrkrInstance;
-CODESTARTfreeWrkrInstance;
-ENDfreeWrkrInstance;
-
-BEGINnewActInst;
-    struct cnfparamvals *pvals;
-CODESTARTnewActInst;
-    if ((pvals = nvlstGetParams(lst, &actpblk, NULL)) == NULL) {
-        ABORT_FINALIZE(RS_RET_MISSING_CNFPARAMS);
-    }
-    CODE_STD_STRING_REQUESTnewActInst(1);
-    CHKiRet(OMSRsetEntry(*ppOMSR, 0, NULL, OMSR_TPL_AS_MSG));
-    CHKiRet(createInstance(&pData));
-    CODE_STD_FINALIZERnewActInst;
-    cnfparamvalsDestruct(pvals, &actpblk);
-ENDnewActInst;
-
 BEGINdbgPrintInstInfo;
 CODESTARTdbgPrintInstInfo;
+    dbgprintf("omfirewatch: engine '%s', ruleset '%s', rulebase '%s'\n", pData->params.pszEngine,
+              pData->params.pszRuleset, pData->params.pszRulebase);
 ENDdbgPrintInstInfo;
 
 BEGINtryResume;
 CODESTARTtryResume;
 ENDtryResume;
 
+BEGINdoHUP;
+CODESTARTdoHUP;
+    reload(pData);
+ENDdoHUP;
+
 BEGINdoAction_NoStrings;
 CODESTARTdoAction;
-    (void)pMsgData;
+    lookAtMessage(pWrkrData, *(smsg_t **)pMsgData);
 ENDdoAction;
 
 NO_LEGACY_CONF_parseSelectorAct;
 
 BEGINmodExit;
 CODESTARTmodExit;
+    fwTickExit();
+    fwPlaceExit();
+    fwStatsExit();
+    fwInjectExit();
 ENDmodExit;
 
 BEGINqueryEtryPt;
 CODESTARTqueryEtryPt;
-    CODEqueryEtryPt_STD_OMOD_QUERIES CODEqueryEtryPt_STD_OMOD8_QUERIES CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
-        CODEqueryEtryPt_STD_CONF2_QUERIES;
+    CODEqueryEtryPt_STD_OMOD_QUERIES
+    CODEqueryEtryPt_STD_OMOD8_QUERIES
+    CODEqueryEtryPt_STD_CONF2_OMOD_QUERIES
+    CODEqueryEtryPt_STD_CONF2_QUERIES
+    CODEqueryEtryPt_doHUP;
 ENDqueryEtryPt;
 
 BEGINmodInit();
@@ -129,4 +339,8 @@ CODESTARTmodInit;
     *ipIFVersProvided = CURR_MOD_IF_VERSION;
     CODEmodInit_QueryRegCFSLineHdlr;
     CHKiRet(fwSelftest());
+    CHKiRet(fwInjectInit());
+    CHKiRet(fwStatsInit());
+    CHKiRet(fwPlaceInit());
+    CHKiRet(fwTickInit());
 ENDmodInit;

@@ -1,0 +1,369 @@
+/* station.c: see station.h.
+ *
+ * Locking: `mut` guards the engine and everything below it. Nothing blocks,
+ * logs or can be cancelled while it is held. A document is injected with the
+ * lock released, by one thread at a time (bDraining), so that findings leave in
+ * the order in which the engine wrote them; a thread that finds another one at
+ * it goes on, and the engine's outlet keeps what it added.
+ * Memory: one document, and what the engine takes.
+ */
+#include "config.h"
+#include "rsyslog.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "errmsg.h"
+#include "parserif.h"
+
+#include "inject.h"
+#include "policy/policy.h"
+#include "rules.h"
+#include "station.h"
+#include "stats.h"
+
+struct fwStation {
+    struct fwStation *pNext;
+    atomic_uint nRefs;
+
+    /* what the actions said; constant once the configuration is read */
+    char *pszName;
+    char *pszRuleset;
+    char *pszPolicy; /* NULL: the defaults */
+    char *pszTag;    /* NULL: the default, and so on */
+    long long facility;
+    long long idleTimeout;
+    long long maxMemory;
+
+    ruleset_t *pRuleset;
+    atomic_bool bOpen;
+    atomic_uint_least64_t needs;
+
+    pthread_mutex_t mut;
+    struct fw_policy *pPolicy;
+    struct fw_engine *pEngine;
+    uint64_t nEvents;
+    bool bDraining;
+    struct fw_document document; /* of the thread that drains */
+    uint64_t nInjected;
+    uint64_t nInjectFailed;
+    bool bFailureTold;
+
+    /* the tick's */
+    uint64_t nEventsSeen;
+    fw_time quiet; /* ms without events */
+    fw_time told;  /* of these, how many the engine knows of */
+};
+
+/* --- joining ----------------------------------------------------------------- */
+
+static rsRetVal readPolicy(struct fw_policy **const ppPolicy, const char *const pszPath) {
+    struct fw_problems problems = {.report = fwReportProblem};
+    DEFiRet;
+    if (fw_policy_open(ppPolicy, pszPath, &problems) != 0) {
+        if (problems.count > FW_PROBLEMS_MAX) {
+            LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: policy: %u problems in all", problems.count);
+        }
+        ABORT_FINALIZE(RS_RET_CONFIG_ERROR);
+    }
+finalize_it:
+    RETiRet;
+}
+
+static rsRetVal construct(struct fwStation **const ppStation, struct fwStation **const ppList,
+                          const char *const pszName) {
+    struct fwStation *pThis;
+    DEFiRet;
+    CHKmalloc(pThis = calloc(1, sizeof(*pThis)));
+    pthread_mutex_init(&pThis->mut, NULL);
+    atomic_init(&pThis->nRefs, 1); /* the list's */
+    pThis->facility = pThis->idleTimeout = pThis->maxMemory = FW_UNSAID;
+    if ((pThis->pszName = strdup(pszName)) == NULL) {
+        fwStationPut(&pThis);
+        ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
+    }
+    struct fwStation **pp = ppList; /* at the end: engines are checked in the order in which they were written */
+    while (*pp != NULL) {
+        pp = &(*pp)->pNext;
+    }
+    *pp = *ppStation = pThis;
+finalize_it:
+    RETiRet;
+}
+
+static rsRetVal agreeOnText(const struct fwStation *const pThis, char **const ppszHave, const char *const pszSaid,
+                            const char *const pszParam) {
+    DEFiRet;
+    if (pszSaid == NULL) {
+        FINALIZE;
+    }
+    if (*ppszHave == NULL) {
+        CHKmalloc(*ppszHave = strdup(pszSaid));
+    } else if (strcmp(*ppszHave, pszSaid)) {
+        parser_errmsg("omfirewatch: %s=\"%s\" contradicts %s=\"%s\" of another action with engine=\"%s\": the actions "
+                      "of one engine agree on it, or only one of them says it",
+                      pszParam, pszSaid, pszParam, *ppszHave, pThis->pszName);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+finalize_it:
+    RETiRet;
+}
+
+static rsRetVal agreeOnNumber(const struct fwStation *const pThis, long long *const pHave, const long long said,
+                              const char *const pszParam) {
+    DEFiRet;
+    if (said == FW_UNSAID) {
+        FINALIZE;
+    }
+    if (*pHave != FW_UNSAID && *pHave != said) {
+        parser_errmsg(
+            "omfirewatch: %s contradicts that of another action with engine=\"%s\": the actions of one engine "
+            "agree on it, or only one of them says it",
+            pszParam, pThis->pszName);
+        ABORT_FINALIZE(RS_RET_PARAM_ERROR);
+    }
+    *pHave = said;
+finalize_it:
+    RETiRet;
+}
+
+rsRetVal fwStationJoin(struct fwStation **const ppStation, struct fwStation **const ppList,
+                       const struct fwParams *const pParams) {
+    struct fwStation *pThis;
+    DEFiRet;
+    *ppStation = NULL;
+    for (pThis = *ppList; pThis != NULL && strcmp(pThis->pszName, pParams->pszEngine); pThis = pThis->pNext) {
+    }
+    if (pThis == NULL) {
+        CHKiRet(construct(&pThis, ppList, pParams->pszEngine));
+    }
+    *ppStation = fwStationAddRef(pThis);
+    CHKiRet(agreeOnText(pThis, &pThis->pszRuleset, pParams->pszRuleset, "ruleset"));
+    CHKiRet(agreeOnText(pThis, &pThis->pszPolicy, pParams->pszPolicy, "policy"));
+    CHKiRet(agreeOnText(pThis, &pThis->pszTag, pParams->pszTag, "tag"));
+    CHKiRet(agreeOnNumber(pThis, &pThis->facility, pParams->facility, "facility"));
+    CHKiRet(agreeOnNumber(pThis, &pThis->idleTimeout, pParams->idleTimeout, "idleTimeout"));
+    CHKiRet(agreeOnNumber(pThis, &pThis->maxMemory, pParams->maxMemory, "maxMemory"));
+    if (pThis->pPolicy == NULL && pThis->pszPolicy != NULL) {
+        CHKiRet(readPolicy(&pThis->pPolicy, pThis->pszPolicy));
+    }
+finalize_it:
+    RETiRet;
+}
+
+struct fwStation *fwStationAddRef(struct fwStation *const pThis) {
+    atomic_fetch_add(&pThis->nRefs, 1);
+    return pThis;
+}
+
+void fwStationPut(struct fwStation **const ppStation) {
+    struct fwStation *const pThis = *ppStation;
+    *ppStation = NULL;
+    if (pThis == NULL || atomic_fetch_sub(&pThis->nRefs, 1) != 1) {
+        return;
+    }
+    fw_engine_close(&pThis->pEngine);
+    fw_policy_close(&pThis->pPolicy);
+    pthread_mutex_destroy(&pThis->mut);
+    free(pThis->pszName);
+    free(pThis->pszRuleset);
+    free(pThis->pszPolicy);
+    free(pThis->pszTag);
+    free(pThis);
+}
+
+void fwStationFreeList(struct fwStation **const ppList) {
+    while (*ppList != NULL) {
+        struct fwStation *pThis = *ppList;
+        *ppList = pThis->pNext;
+        fwStationPut(&pThis);
+    }
+}
+
+struct fwStation *fwStationNext(const struct fwStation *const pThis) {
+    return pThis->pNext;
+}
+
+const char *fwStationName(const struct fwStation *const pThis) {
+    return pThis->pszName;
+}
+
+const char *fwStationRuleset(const struct fwStation *const pThis) {
+    return pThis->pszRuleset;
+}
+
+/* --- opening and reloading --------------------------------------------------- */
+
+rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset) {
+    char err[FW_PROBLEM_TEXT] = "";
+    DEFiRet;
+    pThis->pRuleset = pRuleset;
+    if (pThis->pPolicy == NULL) {
+        CHKiRet(readPolicy(&pThis->pPolicy, NULL));
+    }
+    struct fw_engine_config config = {
+        .site = fw_policy_site(pThis->pPolicy),
+        .detectors = fw_policy_detectors(pThis->pPolicy),
+        .max_memory = pThis->maxMemory != FW_UNSAID ? (size_t)pThis->maxMemory : fw_policy_max_memory(pThis->pPolicy),
+        .findings_per_minute = fw_policy_findings_per_minute(pThis->pPolicy),
+    };
+    if (getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed)) {
+        LogError(errno, RS_RET_ERR, "omfirewatch: no random seed for the tables of engine \"%s\"", pThis->pszName);
+        ABORT_FINALIZE(RS_RET_ERR);
+    }
+    if (fw_engine_open(&pThis->pEngine, &config, err, sizeof(err)) != 0) {
+        LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" does not start: %s", pThis->pszName, err);
+        ABORT_FINALIZE(RS_RET_CONFIG_ERROR);
+    }
+    atomic_store(&pThis->needs, fw_engine_needs(config.detectors));
+    atomic_store(&pThis->bOpen, true);
+finalize_it:
+    RETiRet;
+}
+
+void fwStationClose(struct fwStation *const pThis) {
+    atomic_store(&pThis->bOpen, false);
+    fw_engine_close(&pThis->pEngine);
+}
+
+/* A detector that was off at the start has no memory to run with. */
+static void tellUnstarted(const struct fwStation *const pThis, const struct fw_detector_setting *const pSettings) {
+    const struct fw_detector *pDetector;
+    for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
+        if (pSettings[i].enabled && pDetector->det == NULL) {
+            LogMsg(0, RS_RET_OK_WARN, LOG_WARNING,
+                   "omfirewatch: engine \"%s\": the detector %s was off when rsyslogd started; it runs after the next "
+                   "restart",
+                   pThis->pszName, pDetector->ops->name);
+        }
+    }
+}
+
+void fwStationReload(struct fwStation *const pThis) {
+    struct fw_policy *pNew;
+    if (!fwStationIsOpen(pThis) || pThis->pszPolicy == NULL) {
+        return;
+    }
+    if (readPolicy(&pNew, pThis->pszPolicy) != RS_RET_OK) {
+        LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" goes on with the policy it has", pThis->pszName);
+        fwStatsCountReload(0);
+        return;
+    }
+    pthread_mutex_lock(&pThis->mut);
+    fw_engine_policy(pThis->pEngine, fw_policy_site(pNew), fw_policy_detectors(pNew),
+                     fw_policy_findings_per_minute(pNew));
+    struct fw_policy *pOld = pThis->pPolicy;
+    pThis->pPolicy = pNew;
+    pthread_mutex_unlock(&pThis->mut);
+    atomic_store(&pThis->needs, fw_engine_needs(fw_policy_detectors(pNew)));
+    atomic_fetch_add(&fwGeneration, 1);
+    tellUnstarted(pThis, fw_policy_detectors(pNew));
+    fw_policy_close(&pOld);
+    fwStatsCountReload(1);
+}
+
+/* --- running ----------------------------------------------------------------- */
+
+bool fwStationIsOpen(const struct fwStation *const pThis) {
+    return atomic_load_explicit(&pThis->bOpen, memory_order_relaxed);
+}
+
+uint64_t fwStationNeeds(const struct fwStation *const pThis) {
+    return atomic_load(&pThis->needs);
+}
+
+/* The caller holds the lock, and holds it again after; in between it was released. */
+static void drain(struct fwStation *const pThis) {
+    const char *const pszTag = pThis->pszTag != NULL ? pThis->pszTag : FW_TAG_DEFAULT;
+    const int iFacility = pThis->facility != FW_UNSAID ? (int)pThis->facility : FW_FACILITY_DEFAULT;
+    if (pThis->bDraining) {
+        return;
+    }
+    pThis->bDraining = true;
+    while (fw_engine_take(pThis->pEngine, &pThis->document)) {
+        pthread_mutex_unlock(&pThis->mut);
+        const rsRetVal ret = fwInject(&pThis->document, pThis->pRuleset, pszTag, iFacility);
+        if (ret != RS_RET_OK && !pThis->bFailureTold) {
+            pThis->bFailureTold = true; /* the counter tells how many */
+            LogError(0, ret, "omfirewatch: engine \"%s\": a finding could not be injected: %s", pThis->pszName,
+                     pThis->document.text);
+        }
+        pthread_mutex_lock(&pThis->mut);
+        pThis->nInjected += ret == RS_RET_OK;
+        pThis->nInjectFailed += ret != RS_RET_OK;
+    }
+    pThis->bDraining = false;
+}
+
+void fwStationObserve(struct fwStation *const pThis, const enum fw_parse_result result, struct fw_event *const pEvent,
+                      const bool truncated) {
+    pthread_mutex_lock(&pThis->mut);
+    fw_engine_count_line(pThis->pEngine, truncated);
+    switch (result) {
+    case FW_PARSE_EVENT:
+        ++pThis->nEvents;
+        fw_engine_feed(pThis->pEngine, pEvent);
+        if (fw_engine_waiting(pThis->pEngine)) {
+            drain(pThis);
+        }
+        break;
+    case FW_PARSE_IGNORED:
+        fw_engine_count_ignored(pThis->pEngine);
+        break;
+    case FW_PARSE_REFUSED:
+        fw_engine_count_refused(pThis->pEngine);
+        break;
+    case FW_PARSE_UNPARSED:
+    case FW_PARSE_RESULTS:
+        fw_engine_count_unparsed(pThis->pEngine);
+        break;
+    }
+    pthread_mutex_unlock(&pThis->mut);
+}
+
+void fwStationTick(struct fwStation *const pThis, const fw_time elapsed) {
+    const long long idleTimeout = pThis->idleTimeout != FW_UNSAID ? pThis->idleTimeout : FW_IDLE_TIMEOUT_DEFAULT;
+    if (!fwStationIsOpen(pThis) || idleTimeout == 0) {
+        return;
+    }
+    pthread_mutex_lock(&pThis->mut);
+    if (pThis->nEvents != pThis->nEventsSeen) {
+        pThis->nEventsSeen = pThis->nEvents;
+        pThis->quiet = pThis->told = 0;
+    } else if (pThis->nEvents > 0) {
+        pThis->quiet += elapsed;
+        if (pThis->quiet >= idleTimeout * FW_SECOND) {
+            fw_engine_idle(pThis->pEngine, pThis->quiet - pThis->told);
+            pThis->told = pThis->quiet;
+            drain(pThis);
+        }
+    }
+    pthread_mutex_unlock(&pThis->mut);
+}
+
+void fwStationFigures(struct fwStation *const pThis, struct fwFigures *const pFigures) {
+    const struct fw_detector *pDetector;
+    memset(pFigures, 0, sizeof(*pFigures));
+    pthread_mutex_lock(&pThis->mut);
+    fw_engine_get_counters(pThis->pEngine, &pFigures->counters);
+    pFigures->documents_injected = pThis->nInjected;
+    pFigures->inject_failed = pThis->nInjectFailed;
+    for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
+        struct fw_detector_stats stats = {.bytes = 0};
+        if (pDetector->det != NULL) {
+            pDetector->ops->get_stats(pDetector->det, &stats);
+        }
+        pFigures->detectors[i] = (struct fwDetectorFigures){.held = stats.table.held,
+                                                            .evicted = stats.table.evicted,
+                                                            .gated = stats.table.gated,
+                                                            .forgotten = stats.forgotten,
+                                                            .suppressed = pDetector->suppressed};
+        pFigures->nDetectors = i + 1;
+    }
+    pthread_mutex_unlock(&pThis->mut);
+}
