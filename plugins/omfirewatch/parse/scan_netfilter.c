@@ -18,101 +18,20 @@
 #include "scan.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "verdict.h"
 
 #define PREFIX_MAX 192 /* bytes before IN=: nftables allows 127, and the kernel's time stands before it */
 
-/* Up to eight letters as one number, so that a key is compared in one step. */
-#define K1(a)                      ((uint64_t)(a))
-#define K2(a, b)                   (K1(a) << 8 | (b))
-#define K3(a, b, c)                (K2(a, b) << 8 | (c))
-#define K4(a, b, c, d)             (K3(a, b, c) << 8 | (d))
-#define K5(a, b, c, d, e)          (K4(a, b, c, d) << 8 | (e))
-#define K6(a, b, c, d, e, f)       (K5(a, b, c, d, e) << 8 | (f))
-#define K7(a, b, c, d, e, f, g)    (K6(a, b, c, d, e, f) << 8 | (g))
-#define K8(a, b, c, d, e, f, g, h) (K7(a, b, c, d, e, f, g) << 8 | (h))
-
-struct scan {
-    const char *p;
-    const char *end;
-    struct fw_event *ev;
-    bool fragment; /* not the first one */
-};
+/* Letters as one number, so that a key is compared in one step. */
+#define K3(a, b, c)    ((uint32_t)(a) << 16 | (uint32_t)(b) << 8 | (uint32_t)(c))
+#define K4(a, b, c, d) (K3(a, b, c) << 8 | (uint32_t)(d))
 
 static inline bool is_digit(char c) {
     return (unsigned char)(c - '0') < 10;
 }
 
-static inline bool is_letter(char c) {
-    return (unsigned char)((c | 0x20) - 'a') < 26;
-}
-
 /* ---- the prefix ---- */
-
-static int verdict_of_word(uint64_t word) {
-    switch (word) {
-    case K4('D', 'R', 'O', 'P'):
-    case K5('D', 'R', 'O', 'P', 'S'):
-    case K7('D', 'R', 'O', 'P', 'P', 'E', 'D'):
-    case K5('B', 'L', 'O', 'C', 'K'):
-    case K7('B', 'L', 'O', 'C', 'K', 'E', 'D'):
-    case K6('R', 'E', 'J', 'E', 'C', 'T'):
-    case K8('R', 'E', 'J', 'E', 'C', 'T', 'E', 'D'):
-    case K4('D', 'E', 'N', 'Y'):
-    case K6('D', 'E', 'N', 'I', 'E', 'D'):
-    case K7('D', 'I', 'S', 'C', 'A', 'R', 'D'):
-        return FW_ACTION_DENY;
-    case K6('A', 'C', 'C', 'E', 'P', 'T'):
-    case K8('A', 'C', 'C', 'E', 'P', 'T', 'E', 'D'):
-    case K5('A', 'L', 'L', 'O', 'W'):
-    case K7('A', 'L', 'L', 'O', 'W', 'E', 'D'):
-    case K4('P', 'A', 'S', 'S'):
-    case K6('P', 'A', 'S', 'S', 'E', 'D'):
-    case K6('P', 'E', 'R', 'M', 'I', 'T'):
-        return FW_ACTION_ALLOW;
-    default:
-        return 0;
-    }
-}
-
-/* EdgeOS, UniFi and VyOS end their prefix in -A], -D] or -R]. */
-static int verdict_of_suffix(const char *p, size_t len) {
-    if (len < 3 || p[len - 1] != ']' || p[len - 3] != '-')
-        return 0;
-    switch (p[len - 2]) {
-    case 'A':
-        return FW_ACTION_ALLOW;
-    case 'D':
-    case 'R':
-        return FW_ACTION_DENY;
-    default:
-        return 0;
-    }
-}
-
-static int verdict(const char *p, size_t len) {
-    const int suffix = verdict_of_suffix(p, len);
-    uint64_t word = 0;
-    unsigned letters = 0;
-    int last = 0;
-
-    if (suffix != 0)
-        return suffix;
-    for (size_t i = 0; i <= len; i++) { /* p[len] is a blank or the I of IN= */
-        if (i < len && is_letter(p[i])) {
-            word = word << 8 | (uint8_t)(p[i] & ~0x20);
-            letters++;
-        } else if (letters != 0) {
-            const int found = letters <= 8 ? verdict_of_word(word) : 0;
-
-            if (found != 0)
-                last = found;
-            word = 0;
-            letters = 0;
-        }
-    }
-    return last;
-}
 
 /* "[ 3445.031964] ", or nothing */
 static const char *skip_kernel_time(const char *p) {
@@ -142,7 +61,7 @@ static void read_prefix(struct fw_event *ev, const char *p, const char *end) {
         return;
     ev->prefix = (struct fw_str){p, (uint32_t)(end - p)};
     ev->present |= FW_BIT(prefix);
-    const int action = verdict(p, (size_t)(end - p));
+    const int action = fw_verdict(p, (size_t)(end - p));
 
     if (action != 0) {
         ev->action = (uint8_t)action;
@@ -187,248 +106,283 @@ static const char *find_packet(const char *p, const char *end, struct fw_event *
 
 /* ---- the packet ---- */
 
-/* Decimal number up to `most` that a blank or the end follows; -1: it is none. Moves s->p behind it. */
-static int64_t number(struct scan *s, uint32_t most) {
-    const char *start = s->p;
+/* The first four bytes of a word as one number, by which keys are told apart; zeros from the end of the line on. */
+static inline uint32_t first_four(const char *p, const char *end) {
+    uint32_t code = 0;
+
+    if (end - p >= 4) {
+        memcpy(&code, p, sizeof code);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+        code = __builtin_bswap32(code);
+#endif
+        return code;
+    }
+    for (int i = 0; i < 4; i++)
+        code = code << 8 | (p + i < end ? (uint8_t)p[i] : 0);
+    return code;
+}
+
+static inline bool ends_value(char c) {
+    return c == ' ' || c == '\0';
+}
+
+/* To the blank or the end behind a word, eight bytes a step. */
+static inline const char *skip_word(const char *p, const char *end) {
+    const uint64_t each = UINT64_C(0x0101010101010101), blanks = each * ' ';
+
+    for (; end - p >= 8; p += 8) {
+        uint64_t w;
+
+        memcpy(&w, p, sizeof w);
+        w ^= blanks; /* zero bytes where the blanks are; the lowest is told exactly */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        w = __builtin_bswap64(w);
+#endif
+        w = (w - each) & ~w & each << 7;
+        if (w != 0)
+            return p + __builtin_ctzll(w) / 8;
+    }
+    while (!ends_value(*p))
+        p++;
+    return p;
+}
+
+/* Decimal number up to `most` that a blank or the end follows. NULL: it is none. */
+static inline const char *read_number(const char *p, uint32_t most, uint32_t *number) {
+    const char *start = p;
     uint64_t value = 0;
 
-    while (is_digit(*s->p) && s->p - start < 10)
-        value = value * 10 + (uint64_t)(*s->p++ - '0');
-    if (s->p == start || (*s->p != ' ' && *s->p != '\0') || value > most)
-        return -1;
-    return (int64_t)value;
+    for (; is_digit(*p); p++)
+        value = value * 10 + (uint64_t)(*p - '0');
+    if (p == start || p - start > 10 || !ends_value(*p) || value > most)
+        return NULL;
+    *number = (uint32_t)value;
+    return p;
 }
 
-static inline void skip_word(struct scan *s) {
-    while (*s->p != ' ' && *s->p != '\0')
-        s->p++;
-}
-
-static bool number_ends_line(const struct scan *s) {
-    const char *p = s->p;
-
-    while (is_digit(*p))
-        p++;
-    return *p == '\0';
-}
-
-/* a number may come once */
+/* A number may come once. */
 #define READ_NUMBER(field, most)                                                                                       \
     do {                                                                                                               \
-        const int64_t value_ = number(s, most);                                                                        \
-        if (value_ < 0 || (ev->present & FW_BIT(field)))                                                               \
-            return false;                                                                                              \
-        ev->field = (__typeof__(ev->field))value_;                                                                     \
+        if ((ev->present & FW_BIT(field)) || (p = read_number(p, most, &number)) == NULL)                              \
+            return NULL;                                                                                               \
+        ev->field = (__typeof__(ev->field))number;                                                                     \
         ev->present |= FW_BIT(field);                                                                                  \
-        return true;                                                                                                   \
+        return p;                                                                                                      \
     } while (0)
 
-static bool read_addr(struct scan *s, union fw_addr *addr, uint64_t bit) {
-    const char *start = s->p;
+static inline const char *read_addr(const char *p, const char *end, struct fw_event *ev, union fw_addr *addr,
+                                    uint64_t bit) {
+    const char *start = p;
 
-    skip_word(s);
-    if ((s->ev->present & bit) || fw_addr_parse(addr, start, (size_t)(s->p - start)) != 0)
-        return false;
-    s->ev->present |= bit;
-    return true;
+    p = skip_word(p, end);
+    if ((ev->present & bit) || fw_addr_parse(addr, start, (size_t)(p - start)) != 0)
+        return NULL;
+    ev->present |= bit;
+    return p;
 }
 
-static bool read_proto(struct scan *s) {
-    struct fw_event *ev = s->ev;
-    uint64_t name = 0;
-    int n = 0;
+static const char *read_proto(const char *p, const char *end, struct fw_event *ev) {
+    const char *start = p;
 
-    if (ev->present & FW_BIT(proto))
-        return false;
-    if (is_digit(*s->p))
+    if (is_digit(*p)) {
+        uint32_t number;
+
         READ_NUMBER(proto, 255);
-    for (; *s->p != ' ' && *s->p != '\0' && n < 8; n++)
-        name = name << 8 | (uint8_t)*s->p++;
-    switch (name) {
-    case K3('T', 'C', 'P'):
+    }
+    switch (first_four(p, end)) {
+    case K4('T', 'C', 'P', ' '):
         ev->proto = FW_PROTO_TCP;
         break;
-    case K3('U', 'D', 'P'):
+    case K4('U', 'D', 'P', ' '):
         ev->proto = FW_PROTO_UDP;
         break;
     case K4('I', 'C', 'M', 'P'):
-        ev->proto = FW_PROTO_ICMP;
+        ev->proto = strncmp(p + 4, "v6", 2) == 0 ? FW_PROTO_ICMP6 : FW_PROTO_ICMP;
         break;
-    case K6('I', 'C', 'M', 'P', 'v', '6'):
-        ev->proto = FW_PROTO_ICMP6;
-        break;
-    case K7('U', 'D', 'P', 'L', 'I', 'T', 'E'):
+    case K4('U', 'D', 'P', 'L'):
         ev->proto = 136;
         break;
-    case K3('E', 'S', 'P'):
+    case K4('E', 'S', 'P', ' '):
         ev->proto = 50;
         break;
-    case K2('A', 'H'):
+    case K4('A', 'H', ' ', 'S'): /* SPI= */
+    case K4('A', 'H', ' ', 'I'): /* INCOMPLETE */
+    case K4('A', 'H', ' ', 0):
         ev->proto = 51;
         break;
     case K4('S', 'C', 'T', 'P'):
         ev->proto = 132;
         break;
     default:
-        return false;
+        return NULL;
     }
+    p = skip_word(p, end);
+    if ((ev->present & FW_BIT(proto)) || p - start > 7) /* UDPLITE */
+        return NULL;
     ev->present |= FW_BIT(proto);
-    return *s->p == ' ' || *s->p == '\0';
+    return p;
 }
 
-/* KEY= was read, s->p stands at the value. False: the line is refused. */
-static bool read_pair(struct scan *s, uint64_t key) {
-    struct fw_event *ev = s->ev;
-    const bool transport = ev->present & FW_BIT(proto);
+static bool number_ends_line(const char *p) {
+    while (is_digit(*p))
+        p++;
+    return *p == '\0';
+}
 
-    switch (key) {
-    case K3('S', 'R', 'C'):
-        return read_addr(s, &ev->src, FW_BIT(src));
-    case K3('D', 'S', 'T'):
-        return read_addr(s, &ev->dst, FW_BIT(dst));
-    case K3('L', 'E', 'N'):
-        if (transport)
-            break;
-        READ_NUMBER(length, UINT32_MAX);
-    case K3('T', 'T', 'L'):
-    case K8('H', 'O', 'P', 'L', 'I', 'M', 'I', 'T'):
-        READ_NUMBER(ttl, 255);
-    case K2('I', 'D'):
-        if (transport)
-            break;
+static uint8_t flag_of(uint32_t code) {
+    switch (code >> 8) {
+    case K3('S', 'Y', 'N'):
+        return FW_TCP_SYN;
+    case K3('A', 'C', 'K'):
+        return FW_TCP_ACK;
+    case K3('F', 'I', 'N'):
+        return FW_TCP_FIN;
+    case K3('R', 'S', 'T'):
+        return FW_TCP_RST;
+    case K3('P', 'S', 'H'):
+        return FW_TCP_PSH;
+    case K3('U', 'R', 'G'):
+        return FW_TCP_URG;
+    case K3('E', 'C', 'E'):
+        return FW_TCP_ECE;
+    case K3('C', 'W', 'R'):
+        return FW_TCP_CWR;
+    default:
+        return 0;
+    }
+}
+
+struct odds {
+    bool later_fragment;
+    uint8_t flags;
+};
+
+/* Words whose first four bytes are no key on their own. */
+static const char *read_other(uint32_t code, const char *p, const char *end, struct fw_event *ev, struct odds *odds) {
+    uint32_t number;
+
+    if (code >> 8 == K3('I', 'D', '=') && !(ev->present & FW_BIT(proto))) { /* rule 5 */
+        p += 3;
         READ_NUMBER(ip_id, UINT32_MAX);
-    case K5('P', 'R', 'O', 'T', 'O'):
-        return read_proto(s);
-    case K3('S', 'P', 'T'):
+    }
+    if (code >> 8 == K3('I', 'N', '=')) /* rule 1 has read the only one there may be */
+        return NULL;
+    if (ends_value((char)(code & 0xff)))
+        odds->flags |= flag_of(code);
+    return skip_word(p, end);
+}
+
+/* The first four bytes stand for the whole key only when the rest is there. */
+#define REQUIRE_KEY(key)                                                                                               \
+    do {                                                                                                               \
+        if ((size_t)(end - p) < sizeof(key) - 1 || memcmp(p, key, sizeof(key) - 1) != 0)                               \
+            return skip_word(p, end);                                                                                  \
+        p += sizeof(key) - 1;                                                                                          \
+    } while (0)
+
+/* One word, p stands at its beginning. Returns what follows. NULL: the line is refused. */
+static inline const char *read_word(const char *p, const char *end, struct fw_event *ev, struct odds *odds) {
+    const uint32_t code = first_four(p, end);
+    uint32_t number;
+
+    switch (code) {
+    case K4('S', 'R', 'C', '='):
+        return read_addr(p + 4, end, ev, &ev->src, FW_BIT(src));
+    case K4('D', 'S', 'T', '='):
+        return read_addr(p + 4, end, ev, &ev->dst, FW_BIT(dst));
+    case K4('L', 'E', 'N', '='):
+        if (ev->present & FW_BIT(proto)) /* rule 5 */
+            break;
+        p += 4;
+        READ_NUMBER(length, UINT32_MAX);
+    case K4('T', 'T', 'L', '='):
+        p += 4;
+        READ_NUMBER(ttl, 255);
+    case K4('H', 'O', 'P', 'L'):
+        REQUIRE_KEY("HOPLIMIT=");
+        READ_NUMBER(ttl, 255);
+    case K4('P', 'R', 'O', 'T'):
+        REQUIRE_KEY("PROTO=");
+        return read_proto(p, end, ev);
+    case K4('S', 'P', 'T', '='):
+        p += 4;
         READ_NUMBER(sport, 65535);
-    case K3('D', 'P', 'T'):
-        if (number_ends_line(s)) /* rule 7 */
-            return false;
+    case K4('D', 'P', 'T', '='):
+        p += 4;
+        if (number_ends_line(p)) /* rule 7 */
+            return NULL;
         READ_NUMBER(dport, 65535);
-    case K6('W', 'I', 'N', 'D', 'O', 'W'):
+    case K4('W', 'I', 'N', 'D'):
+        REQUIRE_KEY("WINDOW=");
         READ_NUMBER(window, UINT32_MAX);
     case K4('T', 'Y', 'P', 'E'):
+        REQUIRE_KEY("TYPE=");
         READ_NUMBER(icmp_type, 255);
     case K4('C', 'O', 'D', 'E'):
+        REQUIRE_KEY("CODE=");
         READ_NUMBER(icmp_code, 255);
-    case K2('I', 'N'):
-    case K3('O', 'U', 'T'):
-        return false; /* rule 1 has read the only ones there may be */
+    case K4('T', 'O', 'S', '='): /* nobody reads these */
+    case K4('P', 'R', 'E', 'C'):
+    case K4('R', 'E', 'S', '='):
+    case K4('M', 'A', 'C', '='):
+    case K4('U', 'R', 'G', 'P'):
+        break;
+    case K4('F', 'R', 'A', 'G'): /* FRAG:185; IPv6 prints FRAG:0 for the first */
+        odds->later_fragment |= end - p > 5 && p[5] != '0';
+        break;
+    case K4('O', 'U', 'T', '='):
+        return NULL;
     default:
-        break;
+        return read_other(code, p, end, ev, odds);
     }
-    skip_word(s);
-    return true;
-}
-
-/* A word without "=". */
-static void read_flag(struct scan *s, uint64_t word) {
-    uint8_t flag;
-
-    switch (word) {
-    case K3('S', 'Y', 'N'):
-        flag = FW_TCP_SYN;
-        break;
-    case K3('A', 'C', 'K'):
-        flag = FW_TCP_ACK;
-        break;
-    case K3('F', 'I', 'N'):
-        flag = FW_TCP_FIN;
-        break;
-    case K3('R', 'S', 'T'):
-        flag = FW_TCP_RST;
-        break;
-    case K3('P', 'S', 'H'):
-        flag = FW_TCP_PSH;
-        break;
-    case K3('U', 'R', 'G'):
-        flag = FW_TCP_URG;
-        break;
-    case K3('E', 'C', 'E'):
-        flag = FW_TCP_ECE;
-        break;
-    case K3('C', 'W', 'R'):
-        flag = FW_TCP_CWR;
-        break;
-    default:
-        return;
-    }
-    s->ev->tcp_flags |= flag;
-    s->ev->present |= FW_BIT(tcp_flags);
+    return skip_word(p, end);
 }
 
 /* From an opening bracket behind its closing one, or to the end. */
-static void skip_bracket(struct scan *s, char open, char close) {
+static const char *skip_bracket(const char *p, char open, char close) {
     unsigned depth = 0;
 
-    for (; *s->p != '\0'; s->p++) {
-        if (*s->p == open) {
+    for (; *p != '\0'; p++) {
+        if (*p == open)
             depth++;
-        } else if (*s->p == close && --depth == 0) {
-            s->p++;
-            return;
-        }
+        else if (*p == close && --depth == 0)
+            return p + 1;
     }
+    return p;
 }
 
-static enum fw_parse_result read_packet(struct scan *s) {
-    struct fw_event *ev = s->ev;
+static enum fw_parse_result read_packet(const char *p, const char *end, struct fw_event *ev) {
+    struct odds odds = {false, 0};
 
-    while (*s->p != '\0') {
-        uint64_t word = 0;
-
-        if (*s->p == ' ') {
-            s->p++;
-            continue;
-        }
-        if (*s->p == '[') { /* rule 4 */
-            skip_bracket(s, '[', ']');
-            continue;
-        }
-        if (*s->p == '(') { /* the options after OPT */
-            skip_bracket(s, '(', ')');
-            continue;
-        }
-        while ((uint8_t)*s->p > ' ' && *s->p != '=' && *s->p != ':')
-            word = word << 8 | (uint8_t)*s->p++;
-        switch (*s->p) {
-        case '=':
-            s->p++;
-            if (word == K3('M', 'A', 'C')) /* the longest value, and nobody reads it */
-                skip_word(s);
-            else if (!read_pair(s, word))
-                return FW_PARSE_REFUSED;
-            break;
-        case ':':
-            s->fragment |= word == K4('F', 'R', 'A', 'G') && s->p[1] != '0'; /* IPv6 prints FRAG:0 for the first */
-            skip_word(s);
-            break;
-        case ' ':
-        case '\0':
-            read_flag(s, word);
-            break;
-        default: /* a control character: no line of the kernel */
+    while (*p != '\0') {
+        if (*p == ' ') {
+            p++;
+        } else if (*p == '[' || *p == '(') { /* rule 4, and the options after OPT */
+            p = skip_bracket(p, *p, *p == '[' ? ']' : ')');
+        } else if ((p = read_word(p, end, ev, &odds)) == NULL) {
             return FW_PARSE_REFUSED;
         }
     }
     if (!fw_event_has(ev, FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto)))
         return FW_PARSE_REFUSED;
-    if (s->fragment) /* rule 6 */
+    if (odds.later_fragment) /* rule 6 */
         return FW_PARSE_IGNORED;
-    if (ev->proto != FW_PROTO_TCP)
-        ev->present &= ~FW_BIT(tcp_flags);
-    else if (ev->present & FW_BIT(window)) /* flags are printed after it; none means none set */
+    /* the flags are printed after the window; no flag is a packet without any */
+    if (ev->proto == FW_PROTO_TCP && (odds.flags != 0 || (ev->present & FW_BIT(window)))) {
+        ev->tcp_flags = odds.flags;
         ev->present |= FW_BIT(tcp_flags);
+    }
     return FW_PARSE_EVENT;
 }
 
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev) {
-    struct scan s = {.end = content + len, .ev = ev};
+    const char *end = content + len;
     const char *prefix = skip_kernel_time(content);
     const char *in = NULL;
+    const char *packet = find_packet(prefix, end, ev, &in);
 
-    if ((s.p = find_packet(prefix, s.end, ev, &in)) == NULL)
+    if (packet == NULL)
         return FW_PARSE_UNPARSED;
     read_prefix(ev, prefix, in);
-    return read_packet(&s);
+    return read_packet(packet, end, ev);
 }
