@@ -124,12 +124,23 @@ static void one_device_far_ahead_ends_nothing(void **state) {
     sweep(f, "10.1.2.3", T0);
     struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0 + 300 * 24 * FW_HOUR, "10.4.4.4", "198.51.100.9", FW_PROTO_TCP, 80);
     feed(f, &ev);
+    for (unsigned i = 0; i < 30; i++) { /* a scan by that clock opens, and closes when it is over */
+        struct fw_event far = flow(FW_KIND_FLOW_DENY, T0 + 300 * 24 * FW_HOUR + i * FW_SECOND, "10.4.4.5",
+                                   host("198.51", i), FW_PROTO_TCP, 80);
+        struct fw_event present =
+            flow(FW_KIND_FLOW_DENY, T0 + 26 * FW_SECOND, "10.4.4.6", "198.51.100.1", FW_PROTO_TCP, 80);
+        feed(f, &far);
+        feed(f, &present);
+    }
+    assert_int_equal(f->count, 2);
     struct fw_event now = flow(FW_KIND_FLOW_DENY, T0 + FW_MINUTE, "10.4.4.4", "198.51.100.9", FW_PROTO_TCP, 80);
     feed(f, &now);
-    assert_int_equal(f->count, 1);
     fw_engine_get_counters(f->engine, &c);
-    assert_int_equal(c.events_ahead, 1);
-    assert_int_equal(c.findings_held, 1);
+    assert_int_equal(c.events_ahead, 31);
+    assert_int_equal(c.findings_held, 2);
+    fw_engine_idle(f->engine, FW_HOUR);
+    fixture_collect(f);
+    assert_int_equal(f->count, 4);
     fixture_close(f);
 }
 

@@ -29,6 +29,9 @@
 #define FW_CLOCK_LEAD     4096  /* lines by which a majority wins: more than a relay sends of one device at once */
 #define FW_CLOCK_WARY     65536 /* present lines without contradiction after which agreement is enough again */
 
+/* What lies this far beyond the watermark was put there by a clock that nobody believed. */
+#define FW_CLOCK_BEYOND (2 * FW_CLOCK_JUMP)
+
 enum fw_clock_verdict { FW_CLOCK_ON_TIME, FW_CLOCK_LATE, FW_CLOCK_AHEAD };
 
 struct fw_clock {

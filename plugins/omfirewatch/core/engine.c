@@ -168,11 +168,17 @@ static void count_kind(struct fw_counters *counters, enum fw_kind kind) {
 }
 
 static void judge_time(struct fw_engine *engine, struct fw_event *ev) {
-    const uint64_t sensor = fw_event_has(ev, FW_BIT(sensor)) ? fw_hash(&engine->seed, ev->sensor.p, ev->sensor.len) : 0;
+    const uint64_t sensor = fw_sessions_sensor(engine->sessions, ev);
     const enum fw_clock_verdict verdict = fw_clock_observe(&engine->clock, sensor, ev->time);
     ev->late = verdict == FW_CLOCK_LATE;
     engine->counters.events_late += ev->late;
-    engine->counters.events_ahead += verdict == FW_CLOCK_AHEAD;
+    if (verdict != FW_CLOCK_AHEAD)
+        return;
+    /* Where devices disagree for good, a line far ahead is of the present. Otherwise it may be the first after a quiet
+     * night: it keeps its time, and FW_CLOCK_AGREE of them at most wait for time to follow. */
+    engine->counters.events_ahead++;
+    if (engine->clock.wary > 0)
+        ev->time = engine->clock.greatest;
 }
 
 static void pass_time(struct fw_engine *engine) {

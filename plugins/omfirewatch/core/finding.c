@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "../detect/detector.h"
+#include "clock.h"
 #include "document.h"
 
 #define NIL UINT32_MAX
@@ -293,6 +294,8 @@ void fw_findings_advance(struct fw_findings *findings, fw_time now) {
         struct finding *one = &findings->all[i];
         i = one->next;
         const fw_time quiet = one->detector->ops->quiet(one->detector->det);
+        if (one->last - now > FW_CLOCK_BEYOND) /* or it would stay open until that time comes */
+            one->last = now;
         if (now - one->last >= quiet)
             end_finding(findings, one, one->last + quiet, "quiet");
         else if (now - one->last < FW_MINUTE)

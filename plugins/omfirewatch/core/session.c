@@ -49,6 +49,9 @@ struct fw_sessions {
     fw_time hold;
     fw_time now; /* for the sweep */
     unsigned swept;
+    char last[64]; /* sensor, and its number */
+    uint32_t last_len;
+    uint64_t last_sensor;
 };
 
 int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem) {
@@ -98,8 +101,19 @@ void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_s
 
 /* ---- keys ---- */
 
-static uint64_t sensor_of(const struct fw_sessions *s, const struct fw_event *ev) {
-    return fw_event_has(ev, FW_BIT(sensor)) ? fw_hash(&s->seed, ev->sensor.p, ev->sensor.len) : 0;
+/* Most lines come from the device of the line before. */
+uint64_t fw_sessions_sensor(struct fw_sessions *s, const struct fw_event *ev) {
+    if (!fw_event_has(ev, FW_BIT(sensor)))
+        return 0;
+    if (ev->sensor.len == s->last_len && memcmp(ev->sensor.p, s->last, s->last_len) == 0)
+        return s->last_sensor;
+    const uint64_t sensor = fw_hash(&s->seed, ev->sensor.p, ev->sensor.len);
+    if (ev->sensor.len > 0 && ev->sensor.len <= sizeof s->last) {
+        memcpy(s->last, ev->sensor.p, ev->sensor.len);
+        s->last_len = ev->sensor.len;
+        s->last_sensor = sensor;
+    }
+    return sensor;
 }
 
 static void id_key(const struct fw_sessions *s, const struct fw_event *ev, uint64_t sensor, struct key *key) {
@@ -179,15 +193,7 @@ static struct session *recall(struct fw_sessions *s, const struct key *key, fw_t
     return session;
 }
 
-static void remember(struct fw_sessions *s, const struct key *key, const struct fw_event *ev) {
-    struct session *session;
-
-    s->now = ev->time;
-    s->swept = 0;
-    fw_table_walk_oldest(s->table, sweep_one, s); /* so that evictions count living sessions only */
-    session = fw_table_admit(s->table, key, ev->time, NULL, NULL, NULL, NULL);
-    if (!session)
-        return;
+static void remember(struct session *session, const struct fw_event *ev) {
     session->heard = ev->time;
     session->has_src = fw_event_has(ev, FW_BIT(src));
     if (session->has_src)
@@ -198,10 +204,17 @@ static void remember(struct fw_sessions *s, const struct key *key, const struct 
  * that its key stands for another one by now. */
 static bool begin(struct fw_sessions *s, const struct key *key, const struct fw_event *ev) {
     const fw_time now = ev->time;
-    struct session *session = recall(s, key, now);
+    bool fresh = false;
 
-    if (!session) {
-        remember(s, key, ev);
+    s->now = now;
+    s->swept = 0;
+    fw_table_walk_oldest(s->table, sweep_one, s); /* so that evictions count living sessions only */
+    struct session *session = fw_table_admit(s->table, key, now, NULL, NULL, NULL, &fresh);
+
+    if (!session)
+        return true; /* not to be had: there is always room, as nothing is pinned */
+    if (fresh || forgotten(s, session, now)) {
+        remember(session, ev);
         return true;
     }
     const bool again = now > session->heard + REPEAT || session->heard > now + REPEAT;
@@ -290,7 +303,7 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     ev->ends_logged = false;
     if (!flow) /* 1 */
         return;
-    const uint64_t sensor = sensor_of(s, ev);
+    const uint64_t sensor = fw_sessions_sensor(s, ev);
     if (ev->kind == FW_KIND_FLOW_END)
         ev->ends_logged = fw_table_admit(s->enders, &sensor, ev->time, NULL, NULL, NULL, NULL) != NULL;
     else

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/clock.h"
+
 static void clear_sets(struct fw_keyed *keyed, void *value) {
     for (size_t i = 0; i < keyed->shape.set_count; i++)
         fw_distinct_clear(keyed->pool, (struct fw_distinct *)((char *)value + keyed->shape.sets[i]));
@@ -68,13 +70,14 @@ void fw_keyed_det_close(void *det, size_t offset) {
 struct horizon {
     struct fw_keyed *keyed;
     fw_time before;
+    fw_time beyond;
 };
 
 static bool drop_if_old(void *cookie, const void *key, void *value) {
     const struct horizon *horizon = cookie;
     const struct fw_matter *matter = value;
     (void)key;
-    if (matter->last >= horizon->before)
+    if (matter->last >= horizon->before && matter->last <= horizon->beyond)
         return false;
     if (!matter->pinned) {
         clear_sets(horizon->keyed, value);
@@ -84,7 +87,7 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
 }
 
 void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window) {
-    struct horizon horizon = {keyed, now - window};
+    struct horizon horizon = {keyed, now - window, now + FW_CLOCK_BEYOND};
     fw_table_walk_oldest(keyed->table, drop_if_old, &horizon);
 }
 
