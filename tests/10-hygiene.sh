@@ -4,18 +4,16 @@
 . "$(dirname "$0")/lib.sh"
 cd "$TOP" || exit 1
 
+# tracked PATH...: what is there and belongs to the project; without git, what is there
 tracked() {
-    if git -C "$TOP" rev-parse --git-dir >/dev/null 2>&1; then
-        git -C "$TOP" ls-files -- "$@"
-    else
-        (cd "$TOP" && find "$@" -type f 2>/dev/null | grep -v '^build/')
-    fi
+    git -C "$TOP" ls-files -- "$@" 2>/dev/null || (cd "$TOP" && find "$@" -type f 2>/dev/null)
 }
 
 sources_in_step() {
     "$TOP/tools/sources.sh" --check
 }
 nothing_built_in_git() {
+    git -C "$TOP" ls-files >/dev/null 2>&1 || skip "no git, or not a git checkout"
     ! tracked . | grep -E '\.(o|lo|la|so|a|gcda|gcno|profraw|pyc)$|(^|/)(Makefile\.in|configure|aclocal\.m4)$'
 }
 # No file of rsyslog's: its headers come from the source package.
@@ -25,7 +23,7 @@ no_rsyslog_headers_in_git() {
 scripts_run() {
     local file bad=0
     cd "$TOP" || return 1
-    for file in $(tracked . | grep -E '\.sh$|^\.ci/run$'); do
+    for file in $(tracked autogen.sh .ci tools tests examples | grep -E '\.sh$|/run$'); do
         case $file in
         */lib.sh) continue ;;
         esac

@@ -1,5 +1,5 @@
 #!/bin/bash
-# gcc and clang without a warning, cppcheck, shellcheck.
+# gcc and clang without a warning, cppcheck, clang-tidy, shellcheck.
 # slow
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -20,6 +20,22 @@ cppcheck_is_content() {
         plugins/omfirewatch/core plugins/omfirewatch/detect plugins/omfirewatch/parse plugins/omfirewatch/policy \
         plugins/omfirewatch/cli
 }
+clang_tidy_is_content() {
+    command -v clang-tidy >/dev/null || skip "clang-tidy is not installed"
+    local said=$PWD/said rc
+    cd "$TOP" || return 1
+    tidy() {
+        # shellcheck disable=SC2046 # options, meant to be split
+        clang-tidy --quiet "$@" -- -std=gnu11 -Iplugins/omfirewatch -I"$BUILD" -DFW_PKGDATADIR='""' \
+            $(pkg-config --cflags lognorm libfastjson libestr yaml-0.1)
+    }
+    export -f tidy
+    # the rooms; the glue is left to the compilers
+    find plugins/omfirewatch/*/ -name '*.c' -print0 | xargs -0 -n 4 -P "$FW_JOBS" bash -c 'tidy "$@"' tidy >"$said" 2>&1
+    rc=$?
+    grep -vE '^([0-9]+ warnings? generated|Suppressed|Use -header-filter)' "$said"
+    return $rc
+}
 shellcheck_is_content() {
     command -v shellcheck >/dev/null || skip "shellcheck is not installed"
     cd "$TOP" || return 1
@@ -31,4 +47,5 @@ shellcheck_is_content() {
 check gcc_gives_no_warnings no_warnings gcc
 check clang_gives_no_warnings no_warnings clang
 check cppcheck_is_content cppcheck_is_content
+check clang_tidy_is_content clang_tidy_is_content
 check shellcheck_is_content shellcheck_is_content

@@ -27,7 +27,7 @@ FW_JOBS=${FW_JOBS:-$(nproc)}
 FW_ONLY=${FW_ONLY:-*}
 FW_QUICK=${FW_QUICK:-0}
 FW_ACCEPT=${FW_ACCEPT:-0}
-FW_TIMEOUT=${FW_TIMEOUT:-300} # seconds that one test may take
+FW_TIMEOUT=${FW_TIMEOUT:-600} # seconds that one test may take
 LC_ALL=C.UTF-8
 TZ=UTC
 ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=0:strict_string_checks=1}

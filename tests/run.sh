@@ -131,7 +131,7 @@ if ((failed)); then
     finish
 fi
 count build < <(check build_tests make -C "$BUILD" -s -k -j"$FW_JOBS" check-programs 9>&-)
-FW_TIMEOUT=300
+FW_TIMEOUT=600
 
 for stage in "${stages[@]}"; do
     name=$(stage_name "$stage")

@@ -124,7 +124,7 @@ if ! add $needed $useful; then
         add "$package" || say "$package cannot be had; its tests are skipped"
     done
 fi
-if ! $had_rsyslog && [ -d /run/systemd/system ]; then
+if ! $had_rsyslog && command -v systemctl >/dev/null; then
     $as_root systemctl --quiet disable rsyslog.service || :
     say "rsyslog was installed but is neither running nor enabled; 'systemctl enable --now rsyslog' when you want it"
 fi
