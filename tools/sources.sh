@@ -43,7 +43,7 @@ generate() {
 
     # installed beside the programs
     for dir in rulebase rulebase/*/; do files "${dir%/}" -name '*.rulebase'; done | variable FW_RULEBASES
-    files doc -name '*.[1578]' | variable FW_MANS
+    for dir in doc doc/man; do files $dir -name '*.[1578]'; done | variable FW_MANS
 }
 
 new=$(generate)

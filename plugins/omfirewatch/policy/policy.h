@@ -25,7 +25,7 @@
 #include "../core/problem.h"
 
 #define FW_POLICY_BYTES_MAX (4u << 20) /* a policy file is written by people */
-#define FW_POLICY_NETS_MAX 65536       /* networks in all lists together */
+#define FW_POLICY_NETS_MAX  65536      /* networks in all lists together */
 
 struct fw_policy;
 

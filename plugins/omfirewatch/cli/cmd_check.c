@@ -1,0 +1,88 @@
+/* cmd_check.c: loads everything as the module would and prints the effective
+ * policy back, or says all that is wrong.
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "cli.h"
+
+static int check_engine(const struct fw_command *command, const struct fw_policy *policy,
+                        const struct fw_rulebase *rulebase) {
+    const struct fw_engine_config config = {.site = fw_policy_site(policy),
+                                            .detectors = fw_policy_detectors(policy),
+                                            .max_memory = fw_policy_max_memory(policy),
+                                            .findings_per_minute = fw_policy_findings_per_minute(policy)};
+    const struct fw_parser_options options = {.needs = fw_engine_needs(fw_policy_detectors(policy))};
+    struct fw_engine *engine = NULL;
+    struct fw_parser *parser = NULL;
+    char err[FW_PROBLEM_TEXT] = "";
+    int code = FW_EXIT_FINE;
+
+    if (fw_parser_open(&parser, rulebase, &options, err, sizeof err) != 0 ||
+        fw_engine_open(&engine, &config, err, sizeof err) != 0) {
+        (void)fw_cli_error(command, "%s", err);
+        code = FW_EXIT_FOUND;
+    }
+    fw_engine_close(&engine);
+    fw_parser_close(&parser);
+    return code;
+}
+
+static int check(const struct fw_command *command, const char *policy_path, const char *rulebase_path) {
+    struct fw_policy *policy = NULL;
+    struct fw_rulebase *rulebase = NULL;
+    const char *used = "";
+    const int policy_code = fw_cli_policy(command, policy_path, &policy);
+    const int rulebase_code = fw_cli_rulebase(command, rulebase_path, &rulebase, &used);
+    int code = policy_code > rulebase_code ? policy_code : rulebase_code;
+
+    if (code == FW_EXIT_FINE)
+        code = check_engine(command, policy, rulebase);
+    if (policy)
+        fw_policy_print(policy, stdout);
+    if (rulebase)
+        (void)fprintf(stderr, "%zu rules in %s\n", fw_rulebase_rules(rulebase), used);
+    fw_rulebase_close(&rulebase);
+    fw_policy_close(&policy);
+    return fw_cli_finish(command, code);
+}
+
+static int run(const struct fw_command *command, int argc, char **argv) {
+    static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
+                                            {"rulebase", required_argument, NULL, 'r'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *policy = NULL, *rulebase = NULL;
+    int c;
+
+    while ((c = getopt_long(argc, argv, ":p:r:h", options, NULL)) != -1) {
+        switch (c) {
+        case 'p':
+            policy = optarg;
+            break;
+        case 'r':
+            rulebase = optarg;
+            break;
+        case 'h':
+            fw_cli_help(command, stdout);
+            return fw_cli_finish(command, FW_EXIT_FINE);
+        default:
+            return fw_cli_bad_option(command, c, argv);
+        }
+    }
+    if (optind < argc)
+        return fw_cli_misuse(command, "takes no arguments: a policy is given with -p %s", argv[optind]);
+    return check(command, policy, rulebase);
+}
+
+const struct fw_command fw_cmd_check = {
+    .name = "check",
+    .about = "checks a policy and the rulebase, and prints the effective policy",
+    .usage = "check [-p POLICY] [-r RULEBASE]",
+    .help = "  -p, --policy FILE    policy; without it the defaults\n"
+            "  -r, --rulebase PATH  rulebase, or the directory that holds firewatch.rulebase\n"
+            "\n"
+            "What is printed is a policy by itself: firewatch check >policy.yaml\n"
+            "is a start. Problems are told with file, line and column; exit status 1.\n",
+    .run = run,
+};
