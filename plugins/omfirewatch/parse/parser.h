@@ -9,11 +9,17 @@
  * is "flow": then the fields decide (action deny: flow_deny; a duration or byte
  * counts: flow_end; else flow_start). A rule tagged "ignore" recognises lines
  * that are no event. Field names are those of fields.def; "-" skips.
- * annotate=TAG:+vendor="..." +product="..." name the device;
- * +program="kernel ulogd -" restricts a rule to lines of these programs ("-": a
- * line without a tag), so that text an attacker gets another program to log
- * cannot pose as a firewall's line; +scan="netfilter" says that the field named
- * "kv" is read by the scanner of that name.
+ * annotate=TAG:+name="value" says more of every rule with that tag:
+ *   a field's name: its value where the line does not give one (vendor="Cisco",
+ *     proto="tcp", action="deny"); costs nothing in liblognorm
+ *   program="kernel ulogd -": only lines of these programs are believed ("-": a
+ *     line without a tag), so that text an attacker gets another program to log
+ *     cannot pose as a firewall's line
+ *   scan="netfilter": the content is read by the scanner of that name (scan.h)
+ *   orient="ports": the line does not tell who opened; the ports do (convert.h)
+ *
+ * Kept from liblognorm, because 2.0.6 fails on them: user-defined types (leak),
+ * the field type string (crash), lists of fields and repeat.
  */
 #ifndef FW_PARSER_H
 #define FW_PARSER_H
@@ -25,8 +31,8 @@ struct fw_rulebase;
 struct fw_parser;
 
 /* Reads the file with its includes (relative to the including file, then to its directory's parent) and checks
- * every rule: tags, field names, types liblognorm knows, annotations. Problems carry file and line. Returns 0, or -1
- * when there was any problem (nothing is returned then). */
+ * every rule: tags, field names, types liblognorm knows, annotations. A prefix= ends with its file. Problems carry file
+ * and line. Returns 0, or -1 when there was any problem (nothing is returned then). */
 int fw_rulebase_open(struct fw_rulebase **rulebase, const char *path, struct fw_problems *problems);
 void fw_rulebase_close(struct fw_rulebase **rulebase);
 size_t fw_rulebase_rules(const struct fw_rulebase *rulebase);
@@ -62,7 +68,7 @@ struct fw_line {
 
 /* Strings of the event are borrowed from the line and the parser until the next call or close. */
 enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *event);
-/* With `locate`: "file:line" of the rule that took the last line, or "". */
+/* "file:line" of the rule that took the last line, or "". */
 const char *fw_parser_rule(const struct fw_parser *parser);
 
 #endif
