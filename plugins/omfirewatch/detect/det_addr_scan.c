@@ -152,13 +152,6 @@ static void take_answer(struct fw_det *det, const struct fw_event *ev) {
 }
 
 static void add_failure(struct fw_det *det, struct scan *scan, const union fw_addr *dst, fw_time time, int action) {
-    if (scan->matter.handle == 0) {
-        fw_distinct_expire(det->keyed.pool, &scan->failed, time, window_of(det));
-        if (scan->failed.count == 0) { /* a new matter */
-            scan->matter.start = time;
-            scan->matter.events = scan->matter.denied = 0;
-        }
-    }
     scan->matter.events++;
     scan->matter.denied += action == FW_ACTION_DENY;
     if (time > scan->matter.last)
@@ -214,6 +207,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
         const uint64_t threshold = bar(det, ev, scan, unknown);
         if (scan->failed.count < threshold)
             return;
+        fw_keyed_recount(&det->keyed, &scan->matter, &scan->failed, false);
         fw_distinct_sketch(det->keyed.pool, &scan->failed);
         scan->added = scan->failed.count;
         scan->matter.threshold = threshold;

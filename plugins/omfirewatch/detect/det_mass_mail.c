@@ -128,14 +128,7 @@ static void note_mx(struct fw_det *det, const struct fw_event *ev) {
 
 static void add_contact(struct fw_det *det, struct mailer *mailer, const struct note *what, bool relay, int action) {
     const fw_time window = window_of(det);
-    if (mailer->matter.handle == 0) {
-        fw_distinct_expire(det->keyed.pool, &mailer->relay, what->time, window);
-        fw_distinct_expire(det->keyed.pool, &mailer->submission, what->time, window);
-        if (mailer->relay.count == 0 && mailer->submission.count == 0) { /* a new matter */
-            mailer->matter.start = what->time;
-            mailer->matter.events = mailer->matter.denied = 0;
-        }
-    }
+    fw_distinct_expire(det->keyed.pool, relay ? &mailer->submission : &mailer->relay, what->time, window);
     mailer->matter.events++;
     mailer->matter.denied += action == FW_ACTION_DENY;
     if (what->time > mailer->matter.last)
@@ -178,10 +171,15 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct mailer 
     if (mailer->matter.handle == 0) {
         const uint64_t measure = weigh(det, mailer->relay.count, mailer->submission.count);
         const bool many = measure >= (uint64_t)det->values[P_THRESHOLD];
-        const bool fast = rate_now(&mailer->rate, ev->time) >= (uint64_t)det->values[P_RATE] &&
-                          mailer->relay.count >= (uint64_t)det->values[P_RATE_MINIMUM];
+        const uint64_t rate = rate_now(&mailer->rate, ev->time);
+        const bool fast =
+            rate >= (uint64_t)det->values[P_RATE] && mailer->relay.count >= (uint64_t)det->values[P_RATE_MINIMUM];
         if (!many && !fast)
             return;
+        fw_keyed_recount(&det->keyed, &mailer->matter, &mailer->relay, false);
+        fw_keyed_recount(&det->keyed, &mailer->matter, &mailer->submission, true);
+        if (mailer->matter.events < rate) /* several connections to one destination */
+            mailer->matter.events = rate;
         fw_distinct_sketch(det->keyed.pool, &mailer->relay);
         mailer->by_rate = !many;
         mailer->matter.threshold = (uint64_t)det->values[mailer->by_rate ? P_RATE_MINIMUM : P_THRESHOLD];

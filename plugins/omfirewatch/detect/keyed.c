@@ -109,6 +109,21 @@ void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct 
     }
 }
 
+void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, const struct fw_distinct *set,
+                      bool more) {
+    if (!more)
+        matter->events = matter->denied = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct fw_element one;
+        if (fw_distinct_list(keyed->pool, set, i, &one, 1) != 1)
+            return;
+        if (matter->events == 0 || one.time < matter->start)
+            matter->start = one.time;
+        matter->events++;
+        matter->denied += (one.mark & FW_ACTION_DENY) != 0;
+    }
+}
+
 void fw_keyed_closed(struct fw_keyed *keyed, void *entry) {
     struct fw_matter *matter = entry;
     if (matter->pinned)

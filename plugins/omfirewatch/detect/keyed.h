@@ -56,6 +56,9 @@ void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window);
 /* Completes the report from the matter (entry, key, handle, start, threshold, counts), reports it, pins the entry. */
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
                      struct fw_report *report);
+/* For an opening: start and counts of the matter become those of what the set holds, that is, of the window. Added to
+ * what another set gave when `more`. */
+void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, const struct fw_distinct *set, bool more);
 /* For ops->closed: the matter is over, the entry goes. */
 void fw_keyed_closed(struct fw_keyed *keyed, void *entry);
 void fw_keyed_get_stats(const struct fw_keyed *keyed, struct fw_detector_stats *stats);
