@@ -312,7 +312,7 @@ static char *repeated(const char *head, const char *piece, size_t n, const char 
     p = stpcpy(p, head);
     for (size_t i = 0; i < n; i++, p += len)
         memcpy(p, piece, len);
-    (void)strcpy(p, tail);
+    memcpy(p, tail, strlen(tail) + 1);
     return text;
 }
 

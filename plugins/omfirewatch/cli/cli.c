@@ -168,7 +168,9 @@ void fw_cli_put_line(const char *text, size_t len, FILE *out) {
         while (len > 0) { /* a piece at a time: a character at its edge may be shown as '?' */
             const size_t piece = len < sizeof shown / 4 ? len : sizeof shown / 4;
 
-            (void)fwrite(shown, 1, fw_text_append(shown, sizeof shown, 0, text, piece), out);
+            const size_t n = fw_text_append(shown, sizeof shown, 0, text, piece);
+
+            (void)fwrite(shown, 1, n, out);
             text += piece;
             len -= piece;
         }

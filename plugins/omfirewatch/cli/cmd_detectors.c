@@ -88,7 +88,7 @@ static int unknown(const struct fw_command *command, const char *name) {
     const char *names[FW_DETECTORS_MAX], *near;
     size_t n = 0;
 
-    for (; fw_detectors[n] && n < FW_DETECTORS_MAX; n++)
+    for (; n < FW_DETECTORS_MAX && fw_detectors[n]; n++)
         names[n] = fw_detectors[n]->name;
     near = fw_problem_nearest(name, names, n);
     if (near)

@@ -9,7 +9,7 @@
 #include "cli.h"
 #include "feed.h"
 
-#define EVENT_BYTES (128 << 10) /* a line of FW_LINE_MAX whose strings are all cut at their limit fits */
+#define EVENT_BYTES (4 * FW_EVENT_JSON_MAX) /* and more, in case all strings come at once */
 #define ERROR_TEXT  256
 
 struct hits {
@@ -75,6 +75,13 @@ static void print_hits(struct parse *parse) {
         qsort(parse->hits, parse->hits_count, sizeof *parse->hits, more_lines);
     for (size_t i = 0; i < parse->hits_count; i++)
         (void)fprintf(stderr, "%12" PRIu64 "  %s\n", parse->hits[i].lines, parse->hits[i].rule);
+}
+
+static void free_hits(struct parse *parse) {
+    for (size_t i = 0; parse->hits && i < parse->hits_count; i++)
+        free(parse->hits[i].rule);
+    free(parse->hits);
+    parse->hits = NULL;
 }
 
 /* --- lines --------------------------------------------------------------- */
@@ -147,9 +154,7 @@ static int run_parse(const struct fw_command *command, struct parse *parse, cons
         code = fw_cli_finish(command, code);
         print_counts(parse);
     }
-    for (size_t i = 0; i < parse->hits_count; i++)
-        free(parse->hits[i].rule);
-    free(parse->hits);
+    free_hits(parse);
     fw_parser_close(&parse->parser);
     fw_rulebase_close(&rulebase);
     return code;

@@ -29,7 +29,7 @@ static bool is_name(const char *text) {
         return false;
     while (is_letter(text[len]) || (text[len] >= '0' && text[len] <= '9') || text[len] == '_' || text[len] == '-')
         len++;
-    return text[len] == '\0' && len <= FW_POLICY_NAME_MAX;
+    return len <= FW_POLICY_NAME_MAX && text[len] == '\0';
 }
 
 /* The name defined so far, or -1. Policies have a few dozen names; with many thousands this is slow, not wrong. */

@@ -218,7 +218,7 @@ static void read_detectors(struct fw_policy_reader *reader, const struct fw_yaml
     const char *names[FW_DETECTORS_MAX];
     size_t n = 0;
 
-    while (fw_detectors[n] && n < FW_DETECTORS_MAX) {
+    while (n < FW_DETECTORS_MAX && fw_detectors[n]) {
         names[n] = fw_detectors[n]->name;
         n++;
     }
@@ -318,7 +318,7 @@ static void read_root(struct fw_policy_reader *reader, const struct fw_yaml_node
 }
 
 static int set_defaults(struct fw_policy *policy) {
-    for (size_t i = 0; fw_detectors[i] && i < FW_DETECTORS_MAX; i++) {
+    for (size_t i = 0; i < FW_DETECTORS_MAX && fw_detectors[i]; i++) {
         policy->detectors[i].enabled = true;
         for (size_t k = 0; k < fw_detector_params(fw_detectors[i]); k++)
             policy->detectors[i].values[k] = fw_detectors[i]->params[k].value;

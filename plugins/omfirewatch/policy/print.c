@@ -100,7 +100,7 @@ static void print_param(const struct fw_param *param, int64_t value, FILE *out) 
 
 static void print_detectors(const struct fw_policy *policy, FILE *out) {
     (void)fputs(fw_detectors[0] ? "\ndetectors:\n" : "", out);
-    for (size_t i = 0; fw_detectors[i] && i < FW_DETECTORS_MAX; i++) {
+    for (size_t i = 0; i < FW_DETECTORS_MAX && fw_detectors[i]; i++) {
         const struct fw_detector_ops *ops = fw_detectors[i];
         const struct fw_detector_setting *setting = &policy->detectors[i];
 

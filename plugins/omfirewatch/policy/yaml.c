@@ -162,7 +162,7 @@ static int check_duplicates(struct builder *b, const struct fw_yaml_node *map) {
     struct fw_yaml_node **sorted, *node;
     size_t n = 0;
 
-    if (map->count < 2)
+    if (map->type != FW_YAML_MAP || map->count < 2)
         return 0;
     sorted = malloc(map->count * sizeof *sorted);
     if (!sorted) {
@@ -186,6 +186,13 @@ static int check_duplicates(struct builder *b, const struct fw_yaml_node *map) {
 }
 
 /* --- events -------------------------------------------------------------- */
+
+static int pop(struct builder *b) {
+    if (b->depth == 0) /* libyaml's ends match its beginnings */
+        return -1;
+    b->depth--;
+    return check_duplicates(b, b->levels[b->depth].node);
+}
 
 static bool is_null(const yaml_event_t *event) {
     const char *text = (const char *)event->data.scalar.value;
@@ -275,11 +282,8 @@ static int take_event(struct builder *b, const yaml_event_t *event) {
     case YAML_MAPPING_START_EVENT:
         return add_collection(b, event, FW_YAML_MAP);
     case YAML_SEQUENCE_END_EVENT:
-        b->depth--;
-        return 0;
     case YAML_MAPPING_END_EVENT:
-        b->depth--;
-        return check_duplicates(b, b->levels[b->depth].node);
+        return pop(b);
     case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
     case YAML_DOCUMENT_END_EVENT:
