@@ -53,6 +53,8 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/annotate.c \
     plugins/omfirewatch/parse/convert.c \
     plugins/omfirewatch/parse/convert.h \
+    plugins/omfirewatch/parse/event_json.c \
+    plugins/omfirewatch/parse/event_json.h \
     plugins/omfirewatch/parse/header.c \
     plugins/omfirewatch/parse/header.h \
     plugins/omfirewatch/parse/motif.c \
@@ -66,7 +68,9 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_netfilter.c \
     plugins/omfirewatch/parse/stamp.c \
-    plugins/omfirewatch/parse/stamp.h
+    plugins/omfirewatch/parse/stamp.h \
+    plugins/omfirewatch/parse/verdict.c \
+    plugins/omfirewatch/parse/verdict.h
 
 FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/internal.h \
@@ -79,14 +83,41 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/yaml.c \
     plugins/omfirewatch/policy/yaml.h
 
-FW_CLI_SOURCES =
-
-FW_COMMAND =
+FW_CLI_SOURCES = \
+    plugins/omfirewatch/cli/cli.c \
+    plugins/omfirewatch/cli/cli.h \
+    plugins/omfirewatch/cli/cmd_check.c \
+    plugins/omfirewatch/cli/cmd_detectors.c \
+    plugins/omfirewatch/cli/cmd_parse.c \
+    plugins/omfirewatch/cli/cmd_replay.c \
+    plugins/omfirewatch/cli/feed.c \
+    plugins/omfirewatch/cli/feed.h \
+    plugins/omfirewatch/cli/input.c \
+    plugins/omfirewatch/cli/input.h \
+    plugins/omfirewatch/cli/main.c \
+    plugins/omfirewatch/cli/stream.c \
+    plugins/omfirewatch/cli/stream.h
 
 FW_GLUE_SOURCES = \
+    plugins/omfirewatch/inject.c \
+    plugins/omfirewatch/inject.h \
     plugins/omfirewatch/omfirewatch.c \
+    plugins/omfirewatch/params.c \
+    plugins/omfirewatch/params.h \
+    plugins/omfirewatch/place.c \
+    plugins/omfirewatch/place.h \
+    plugins/omfirewatch/reader.c \
+    plugins/omfirewatch/reader.h \
+    plugins/omfirewatch/rules.c \
+    plugins/omfirewatch/rules.h \
     plugins/omfirewatch/selftest.c \
-    plugins/omfirewatch/selftest.h
+    plugins/omfirewatch/selftest.h \
+    plugins/omfirewatch/station.c \
+    plugins/omfirewatch/station.h \
+    plugins/omfirewatch/stats.c \
+    plugins/omfirewatch/stats.h \
+    plugins/omfirewatch/tick.c \
+    plugins/omfirewatch/tick.h
 
 FW_UNIT_TESTS = \
     tests/unit/test_addr \
@@ -119,6 +150,9 @@ FW_FUZZ_TESTS =
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
+    rulebase/cisco/asa.rulebase \
+    rulebase/juniper/netscreen.rulebase \
     rulebase/netfilter/netfilter.rulebase
 
-FW_MANS =
+FW_MANS = \
+    doc/man/firewatch.1
