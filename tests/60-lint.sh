@@ -33,7 +33,7 @@ clang_tidy_is_content() {
     # the rooms; the glue is left to the compilers
     find plugins/omfirewatch/*/ -name '*.c' -print0 | xargs -0 -n 4 -P "$FW_JOBS" bash -c 'tidy "$@"' tidy >"$said" 2>&1
     rc=$?
-    grep -vE '^([0-9]+ warnings? generated|Suppressed|Use -header-filter)' "$said"
+    grep -E -A2 '(warning|error): ' "$said"
     return $rc
 }
 shellcheck_is_content() {

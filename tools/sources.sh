@@ -26,7 +26,6 @@ generate() {
     files $p/parse -name '*.[ch]' -o -name '*.def' | variable FW_PARSE_SOURCES
     files $p/policy -name '*.[ch]' -o -name '*.def' | variable FW_POLICY_SOURCES
     files $p/cli -name '*.[ch]' -o -name '*.def' | variable FW_CLI_SOURCES
-    files $p/cli -name main.c | sed 's/.*/firewatch/' | variable FW_COMMAND
     files $p -name '*.[ch]' | variable FW_GLUE_SOURCES
 
     # one program for each tests/unit/test_*.c; the other files there are shared by all of them
