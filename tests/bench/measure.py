@@ -52,6 +52,7 @@ class Bench:
     def __init__(self, keep=False):
         self.dir = tempfile.mkdtemp(prefix="firewatch-bench.")
         self.keep = keep
+        self.checked = set()
         self.rsyslogd = find_rsyslogd()
         self.module = find_module()
         self.command = find_command()
@@ -165,6 +166,12 @@ input(type="imfile" file="{log}.marked" tag="firewall:" ruleset="firewall" fresh
         text = configuration or self.configuration(case, log, direct)
         with open(work + "/rsyslog.conf", "w", encoding="ascii") as out:
             out.write(text)
+        if case not in self.checked: # rsyslogd starts without a module it cannot load
+            self.checked.add(case)
+            check = subprocess.run([self.rsyslogd, "-N1", "-f", work + "/rsyslog.conf"], stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, check=False)
+            if check.returncode != 0:
+                die(f"rsyslogd does not take the configuration ({case}):\n{check.stdout.decode(errors='replace')}")
         with open(work + "/output", "wb") as output:
             start = time.monotonic()
             process = subprocess.Popen([*wrapper, self.rsyslogd, "-n", "-f", work + "/rsyslog.conf",
