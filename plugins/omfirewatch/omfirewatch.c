@@ -41,8 +41,6 @@ MODULE_CNFNAME("omfirewatch");
 
 DEF_OMOD_STATIC_DATA;
 
-#define FIELDS_MAX 65536 /* bytes of an event as JSON */
-
 struct modConfData_s {
     rsconf_t *pConf;
     struct fwStation *pStations;
@@ -64,7 +62,7 @@ typedef struct wrkrInstanceData {
     struct fwStation *pStation;
     struct fwReader *pReader;
     char *pszFields;   /* where on the message the event is left, as msgAddJSON() wants it; NULL: nowhere */
-    char *pFieldsText; /* FIELDS_MAX of them */
+    char *pFieldsText; /* FW_EVENT_JSON_MAX of them */
     msgPropDescr_t received;
     struct templateEntry receivedFormat; /* seconds since 1970 */
 } wrkrInstanceData_t;
@@ -156,7 +154,7 @@ static rsRetVal equipWorker(wrkrInstanceData_t *const pWrkrData, instanceData *c
     pWrkrData->receivedFormat.data.field.eDateFormat = tplFmtUnixDate;
     if (pData->params.pszFields != NULL) {
         CHKmalloc(pWrkrData->pszFields = strdup(pData->params.pszFields + 1));
-        CHKmalloc(pWrkrData->pFieldsText = malloc(FIELDS_MAX));
+        CHKmalloc(pWrkrData->pFieldsText = malloc(FW_EVENT_JSON_MAX));
     }
     CHKiRet(fwReaderNew(&pWrkrData->pReader, pData->pRules, pData->pStation, pWrkrData->pszFields != NULL));
 finalize_it:
@@ -188,9 +186,11 @@ static fw_time receivedAt(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMs
 
 static void leaveFields(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg, const struct fw_event *const pEvent) {
     struct fjson_object *pJson;
-    if (fw_event_print(pEvent, false, pWrkrData->pFieldsText, FIELDS_MAX) == 0) {
+    const size_t len = fw_event_print(pEvent, false, pWrkrData->pFieldsText, FW_EVENT_JSON_MAX - 1);
+    if (len == 0) {
         return;
     }
+    pWrkrData->pFieldsText[len] = '\0';
     if ((pJson = fjson_tokener_parse(pWrkrData->pFieldsText)) != NULL) {
         msgAddJSON(pMsg, (uchar *)pWrkrData->pszFields, pJson, 1, 0);
     }

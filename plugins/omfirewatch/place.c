@@ -131,7 +131,7 @@ rsRetVal fwPlaceFind(ruleset_t **const ppRuleset, rsconf_t *const pConf, const s
     }
     /* 4. */
     if (search.pFindings->pQueue->toEnq != 0) {
-        LogMsg(0, RS_RET_OK_WARN, LOG_WARNING,
+        LogMsg(0, NO_ERRCODE, LOG_WARNING,
                "omfirewatch: engine \"%s\": a full queue of ruleset \"%s\" stops the reading of lines for %d ms at "
                "every finding; write queue.timeoutEnqueue=\"0\"",
                fwStationName(pStation), pszName, search.pFindings->pQueue->toEnq);

@@ -236,7 +236,7 @@ static void tellUnstarted(const struct fwStation *const pThis, const struct fw_d
     const struct fw_detector *pDetector;
     for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
         if (pSettings[i].enabled && pDetector->det == NULL) {
-            LogMsg(0, RS_RET_OK_WARN, LOG_WARNING,
+            LogMsg(0, NO_ERRCODE, LOG_WARNING,
                    "omfirewatch: engine \"%s\": the detector %s was off when rsyslogd started; it runs after the next "
                    "restart",
                    pThis->pszName, pDetector->ops->name);

@@ -1,20 +1,22 @@
 #!/bin/bash
-# The module loads, the configuration is checked, a message passes the action and goes on.
-# shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+# The module loads and shows nothing but modInit, the configuration is checked, a message passes the action and goes on.
+# shellcheck source=tests/rsyslog/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+shown=$(nm -D --defined-only "$MODULE" | awk '{ print $3 }')
+[[ $shown = modInit ]] || fail "the module exports: $shown"
 
 {
-    rsyslog_conf
-    cat <<CONF
-module(load="imuxsock" SysSock.Use="off")
-input(type="imuxsock" Socket="$WORK/log" CreatePath="on")
-action(type="omfirewatch")
-action(type="omfile" file="$WORK/out")
-CONF
+    conf_begin
+    echo 'module(load="imuxsock" SysSock.Use="off")'
+    conf_findings findings
+    conf_lines lines 'queue.type="Direct"' 'ruleset="findings"'
+    echo "input(type=\"imuxsock\" Socket=\"$WORK/log\" CreatePath=\"on\" ruleset=\"lines\")"
 } >rsyslog.conf
 
-"$RSYSLOGD" -N1 -f "$WORK/rsyslog.conf" || exit 1
-rsyslog_start "$WORK/rsyslog.conf" || exit 1
+"$RSYSLOGD" -N1 -f "$WORK/rsyslog.conf" || fail "-N1 refuses a good configuration"
+start
 logger -u "$WORK/log" "a line for the module"
-wait_for 10 grep -q "a line for the module" "$WORK/out" || exit 1
-rsyslog_stop
+wait_for 10 grep -q "a line for the module" "$WORK/lines.passed" || exit 1
+stop
+no_complaints
