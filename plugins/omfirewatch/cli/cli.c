@@ -159,10 +159,10 @@ int fw_cli_finish(const struct fw_command *command, int code) {
                         errno != 0 ? strerror(errno) : "an earlier write failed");
 }
 
-void fw_cli_put_line(const char *text, size_t len, FILE *out) {
+void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out) {
     char shown[MESSAGE_MAX];
 
-    if (!isatty(fileno(out))) {
+    if (!terminal) {
         (void)fwrite(text, 1, len, out);
     } else {
         while (len > 0) { /* a piece at a time: a character at its edge may be shown as '?' */

@@ -46,7 +46,7 @@ int fw_cli_rulebase(const struct fw_command *command, const char *path, struct f
 /* Flushes stdout; FW_EXIT_WRONG with a message when anything was not written, else `code`. */
 int fw_cli_finish(const struct fw_command *command, int code);
 
-/* Text that a log chose, to a terminal or a file: as it is, or on a terminal without what could steer it. */
-void fw_cli_put_line(const char *text, size_t len, FILE *out);
+/* Text that a log chose, and a line break: as it is, or for a terminal without what could steer it. */
+void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../parse/event_json.h"
 #include "cli.h"
@@ -23,6 +24,7 @@ struct parse {
     bool ecs;
     bool unparsed; /* print these and nothing else */
     bool rules;
+    bool terminal; /* stdout is one */
     uint64_t lines;
     uint64_t truncated;
     uint64_t unprinted; /* events larger than the buffer */
@@ -98,7 +100,7 @@ static void take_line(void *cookie, const struct fw_line *line, bool truncated) 
         count_hit(parse, fw_parser_rule(parse->parser));
     if (parse->unparsed && result == FW_PARSE_UNPARSED) {
         fw_feed_clear(&parse->feed);
-        fw_cli_put_line(line->text, line->len, stdout);
+        fw_cli_put_line(line->text, line->len, parse->terminal, stdout);
     }
     if (result != FW_PARSE_EVENT)
         return;
@@ -175,6 +177,7 @@ static int run(const struct fw_command *command, int argc, char **argv) {
     const char *rulebase = NULL;
     int c;
 
+    parse.terminal = isatty(STDOUT_FILENO) == 1;
     parse.feed = (struct fw_feed){.command = command, .reference = FW_TIME_NONE, .line = take_line, .cookie = &parse};
     while ((c = getopt_long(argc, argv, ":r:h", options, NULL)) != -1) {
         switch (c) {
