@@ -95,7 +95,7 @@ static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, struc
 
     for (size_t i = 0; rc == 0 && i < rulebase->rules; i++) {
         const struct fw_rule *rule = &rulebase->rule[i];
-        const size_t len = fw_rule_print(rule, needs | fw_rule_keeps(rule), line, sizeof line - 1);
+        const size_t len = fw_rule_print(rule, needs | FW_RULE_KEEP, line, sizeof line - 1);
         char head[TAG_TEXT];
 
         if (len == 0) {
@@ -250,6 +250,8 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
     }
     if (!is_flow(ev->kind))
         return FW_PARSE_EVENT;
+    if (ev->kind == FW_KIND_FLOW_START) /* devices print zeros; what has only begun has no length and no bytes */
+        ev->present &= ~(FW_BIT(duration) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(packets));
     if (!fw_event_has(ev, FW_BIT(src) | FW_BIT(dst)))
         return FW_PARSE_REFUSED;
     if (fw_event_has(ev, FW_BIT(proto)) && (ev->proto == FW_PROTO_TCP || ev->proto == FW_PROTO_UDP) &&
@@ -303,6 +305,8 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     if (rule->scan != NULL) {
         const enum fw_parse_result scanned = rule->scan(header.content, header.content_len, ev);
 
+        if (scanned == FW_PARSE_UNPARSED)
+            parser->rule = NULL;
         if (scanned != FW_PARSE_EVENT)
             return scanned;
     }

@@ -359,21 +359,9 @@ int fw_rule_read(struct fw_rulebase *rulebase, struct fw_rule *rule, const char 
     return 0;
 }
 
-uint64_t fw_rule_keeps(const struct fw_rule *rule) {
-    const uint64_t ends = FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto);
-
-    if (rule->says == FW_RULE_FLOW)
-        return ends | FW_BIT(action) | FW_BIT(duration) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes);
-    if (rule->says == FW_RULE_KIND && rule->kind <= FW_KIND_FLOW_DENY)
-        return ends;
-    return 0;
-}
-
 size_t fw_rule_print(const struct fw_rule *rule, uint64_t keep, char *buf, size_t size) {
     size_t len = 0;
 
-    if (rule->says == FW_RULE_IGNORE)
-        keep = 0;
     for (size_t i = 0; i < rule->pieces; i++) {
         const struct fw_rule_piece *piece = &rule->piece[i];
         const char *name =

@@ -77,8 +77,12 @@ int fw_rule_read(struct fw_rulebase *rulebase, struct fw_rule *rule, const char 
 /* The rule as liblognorm gets it, without "rule=" and tags; fields outside `keep` become "-". Returns the length, or 0
  * when it does not fit. */
 size_t fw_rule_print(const struct fw_rule *rule, uint64_t keep, char *buf, size_t size);
-/* The fields without which the rule cannot give its event, whoever needs them. */
-uint64_t fw_rule_keeps(const struct fw_rule *rule);
+/* The fields without which an event cannot be judged, whoever needs them. They are kept in every rule alike: a field
+ * kept in one rule and skipped in another would part the two in liblognorm's tree, and an earlier, more general rule
+ * would take the lines of the later one. */
+#define FW_RULE_KEEP                                                                                                   \
+    (FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto) | FW_BIT(action) | FW_BIT(duration) |   \
+     FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes))
 
 /* annotate.c: text is what follows "annotate=". */
 int fw_annotate_read(struct fw_rulebase *rulebase, const char *text, size_t len, const struct fw_rule_source *source);

@@ -7,7 +7,8 @@
  * Rules:
  *  1. The packet begins at the first "IN=" whose value the next word "OUT=" follows.
  *  2. What stands before it, without the kernel's time, is the prefix the
- *     administrator chose. Its words tell the verdict, the last one wins.
+ *     administrator chose; verdict.h reads it. A percent sign or "=" in it makes
+ *     it another device's message with a packet planted in it: not ours.
  *  3. SRC, DST and PROTO are required, once each; a value that cannot be is refused.
  *  4. A bracket holds the packet an ICMP error quotes: skipped, never read.
  *  5. After PROTO, LEN and ID are the transport's, not the packet's.
@@ -191,9 +192,11 @@ static const char *read_proto(const char *p, const char *end, struct fw_event *e
     }
     switch (first_four(p, end)) {
     case K4('T', 'C', 'P', ' '):
+    case K4('T', 'C', 'P', 0):
         ev->proto = FW_PROTO_TCP;
         break;
     case K4('U', 'D', 'P', ' '):
+    case K4('U', 'D', 'P', 0):
         ev->proto = FW_PROTO_UDP;
         break;
     case K4('I', 'C', 'M', 'P'):
@@ -203,6 +206,7 @@ static const char *read_proto(const char *p, const char *end, struct fw_event *e
         ev->proto = 136;
         break;
     case K4('E', 'S', 'P', ' '):
+    case K4('E', 'S', 'P', 0):
         ev->proto = 50;
         break;
     case K4('A', 'H', ' ', 'S'): /* SPI= */
@@ -383,6 +387,9 @@ enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct f
 
     if (packet == NULL)
         return FW_PARSE_UNPARSED;
+    for (const char *p = prefix; p < in; p++)
+        if (*p == '%' || *p == '=')
+            return FW_PARSE_UNPARSED;
     read_prefix(ev, prefix, in);
     return read_packet(packet, end, ev);
 }
