@@ -287,6 +287,15 @@ static void end_finding(struct fw_findings *f, struct finding *one, fw_time time
     f->stats.open--;
 }
 
+bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now) {
+    struct finding *one = &findings->all[handle - 1];
+    const fw_time quiet = one->detector->ops->quiet(one->detector->det);
+    if (now - one->last < quiet)
+        return false;
+    end_finding(findings, one, one->last + quiet, "quiet");
+    return true;
+}
+
 void fw_findings_advance(struct fw_findings *findings, fw_time now) {
     /* Quiet times differ by detector, so the list is in the order of reports, not of deadlines: it is walked until a
      * finding is younger than the shortest quiet time. At most FW_FINDINGS_MAX steps, once a second of event time. */

@@ -164,8 +164,9 @@ static void add_failure(struct fw_det *det, struct scan *scan, const union fw_ad
 }
 
 /* Step 4. NULL: the gate keeps it. */
-static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key, int action) {
-    struct scan *scan = fw_table_find(det->keyed.table, key);
+static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key, int action,
+                                const struct fw_sink *sink) {
+    struct scan *scan = fw_keyed_find(&det->keyed, sink, key, ev->time);
     if (scan == NULL) {
         const struct note *held = fw_table_gate_note(det->keyed.table, key, ev->time);
         if (held != NULL && fw_addr_equal(&held->dst, &ev->dst))
@@ -240,7 +241,8 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     }
     struct key key;
     fill_key(&key, ev, outcome == UNKNOWN);
-    struct scan *scan = put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW);
+    struct scan *scan =
+        put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW, sink);
     if (scan != NULL)
         decide(det, ev, scan, outcome == UNKNOWN, sink);
 }

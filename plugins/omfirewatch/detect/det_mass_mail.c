@@ -139,11 +139,11 @@ static void add_contact(struct fw_det *det, struct mailer *mailer, const struct 
 }
 
 /* NULL: the gate keeps it: one destination so far. */
-static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev) {
+static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const struct key key = {ev->src};
     const struct note note = {ev->dst, ev->time};
     const int action = ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW;
-    struct mailer *mailer = fw_table_find(det->keyed.table, &key);
+    struct mailer *mailer = fw_keyed_find(&det->keyed, sink, &key, ev->time);
     if (mailer == NULL) {
         const struct note *held = fw_table_gate_note(det->keyed.table, &key, ev->time);
         if (held != NULL && fw_addr_equal(&held->dst, &ev->dst))
@@ -206,7 +206,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     }
     if (!is_smtp(ev))
         return;
-    struct mailer *mailer = put_contact(det, ev);
+    struct mailer *mailer = put_contact(det, ev, sink);
     if (mailer != NULL)
         decide(det, ev, mailer, sink);
 }

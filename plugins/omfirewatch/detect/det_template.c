@@ -54,6 +54,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     bool noted, fresh;
     if (ev->reply) /* step 1: the engine passes only denials, see .kinds below */
         return;
+    (void)fw_keyed_find(&det->keyed, sink, &key, ev->time); /* ends a finding that was over by now */
     struct entry *entry = fw_table_admit(det->keyed.table, &key, ev->time, NULL, NULL, &noted, &fresh);
     if (entry == NULL)
         return;

@@ -67,6 +67,13 @@ void fw_keyed_det_close(void *det, size_t offset) {
     fw_mem_release(mem, det);
 }
 
+void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
+    struct fw_matter *matter = fw_table_find(keyed->table, key);
+    if (matter != NULL && matter->handle != 0 && fw_findings_end(sink->findings, matter->handle, time))
+        return NULL;
+    return matter;
+}
+
 struct horizon {
     struct fw_keyed *keyed;
     fw_time before;

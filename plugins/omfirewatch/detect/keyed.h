@@ -51,6 +51,8 @@ void fw_keyed_close(struct fw_keyed *keyed);
 void *fw_keyed_det_open(size_t size, size_t offset, const struct fw_keyed_shape *shape,
                         const struct fw_detector_config *config, char *err, size_t errlen);
 void fw_keyed_det_close(void *det, size_t offset);
+/* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone. */
+void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* Drops what is not pinned and said nothing for `window`. */
 void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window);
 /* Completes the report from the matter (entry, key, handle, start, threshold, counts), reports it, pins the entry. */
