@@ -279,12 +279,24 @@ static void a_session_held_too_long_is_forgotten(void **state) {
     struct fw_sessions *s = open_sessions(1 << 20);
     (void)state;
 
+    counts(s, flow(END, 9, NOW)); /* a device that logs ends */
     counts(s, flow(START, 1, NOW));
     counts(s, flow(START, 2, NOW));
     assert_false(counts(s, flow(END, 1, NOW + HOLD)));
     assert_true(counts(s, flow(END, 2, NOW + HOLD + 1)));
     counts(s, flow(START, 3, NOW)); /* the clock was set back by more */
     assert_true(counts(s, flow(END, 3, NOW - HOLD - 1)));
+    fw_sessions_close(&s);
+}
+
+static void without_ends_a_session_is_held_for_minutes_only(void **state) {
+    struct fw_sessions *s = open_sessions(1 << 20);
+    (void)state;
+
+    counts(s, flow(START, 1, NOW));
+    counts(s, flow(START, 2, NOW));
+    assert_false(counts(s, flow(END, 1, NOW + 10 * FW_MINUTE)));
+    assert_true(counts(s, flow(END, 2, NOW + 10 * FW_MINUTE + 1)));
     fw_sessions_close(&s);
 }
 
@@ -432,6 +444,7 @@ int main(void) {
         cmocka_unit_test(lines_that_cannot_be_joined_count),
         cmocka_unit_test(protocols_without_ports_are_joined_by_their_addresses),
         cmocka_unit_test(a_session_held_too_long_is_forgotten),
+        cmocka_unit_test(without_ends_a_session_is_held_for_minutes_only),
         cmocka_unit_test(forgotten_sessions_make_room_before_living_ones_go),
         cmocka_unit_test(flags_of_an_answer_make_a_reply),
         cmocka_unit_test(ack_from_a_servers_port_is_a_reply),

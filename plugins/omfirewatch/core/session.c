@@ -16,11 +16,13 @@
 
 #include <string.h>
 
-#define REPEAT         FW_MINUTE /* stateless filters log each packet: the same flow again within this is no new one */
-#define SENSORS_MAX    256       /* whose habit is remembered; a site has some dozen */
-#define ID_WHOLE_MAX   32        /* bytes of an id that is kept itself; vendors use numbers and UUIDs without dashes */
-#define SWEEP_MAX      2         /* forgotten sessions cleared for each one that enters: more go than come */
-#define PORTS_RESERVED 1024      /* servers answer from below, clients ask from above */
+#define REPEAT FW_MINUTE /* stateless filters log each packet: the same flow again within this is no new one */
+#define HOLD_BRIEF                                                                                                     \
+    (10 * FW_MINUTE)        /* where no ends are logged: for answers and repeats only; keeps the table in the caches */
+#define SENSORS_MAX    256  /* whose habit is remembered; a site has some dozen */
+#define ID_WHOLE_MAX   32   /* bytes of an id that is kept itself; vendors use numbers and UUIDs without dashes */
+#define SWEEP_MAX      2    /* forgotten sessions cleared for each one that enters: more go than come */
+#define PORTS_RESERVED 1024 /* servers answer from below, clients ask from above */
 
 enum { KEY_TUPLE, KEY_PORTS = 1, KEY_ID = 2, KEY_ID_HASHED = 4 };
 
@@ -38,6 +40,7 @@ struct session {
     fw_time heard;     /* last */
     union fw_addr src; /* who opened it */
     bool has_src;
+    bool brief; /* its sensor had logged no end */
 };
 
 struct fw_sessions {
@@ -169,7 +172,9 @@ static void reversed_key(const struct key *key, struct key *reversed) {
 /* ---- memory ---- */
 
 static bool forgotten(const struct fw_sessions *s, const struct session *session, fw_time now) {
-    return session->heard < now - s->hold || session->heard > now + s->hold; /* the clock was set back */
+    const fw_time hold = session->brief && s->hold > HOLD_BRIEF ? HOLD_BRIEF : s->hold;
+
+    return session->heard < now - hold || session->heard > now + s->hold; /* the clock was set back */
 }
 
 static bool sweep_one(void *cookie, const void *key, void *value) {
@@ -198,6 +203,7 @@ static void remember(struct session *session, const struct fw_event *ev) {
     session->has_src = fw_event_has(ev, FW_BIT(src));
     if (session->has_src)
         session->src = ev->src;
+    session->brief = !ev->ends_logged;
 }
 
 /* True when the session is new: not remembered, or last heard of so long ago

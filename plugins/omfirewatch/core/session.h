@@ -30,7 +30,7 @@ struct fw_sessions;
 
 struct fw_sessions_config {
     size_t bytes; /* for everything here */
-    fw_time hold; /* a session not heard of for so long is forgotten; 24 h */
+    fw_time hold; /* a session not heard of for so long is forgotten; 24 h. Where no ends are logged: 10 minutes */
     struct fw_seed seed;
 };
 
