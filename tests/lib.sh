@@ -152,8 +152,9 @@ replay_case() {
         args+=("${options[@]}")
     fi
     [[ -f $case/rules.rulebase ]] && rules=$case/rules.rulebase
-    "$FIREWATCH" replay -r "$rules" "${args[@]}" "${inputs[@]}" >out || return 1
-    same_as "$case/expected.json" out
+    "$FIREWATCH" replay --stats -r "$rules" "${args[@]}" "${inputs[@]}" >out 2>stats || { cat stats; return 1; }
+    "$TOP/tests/counters.py" <stats >counters || return 1
+    same_as "$case/expected.json" out && same_as "$case/expected.counters" counters
 }
 
 # same_as EXPECTED GOT: with FW_ACCEPT=1 what was got becomes what is expected
