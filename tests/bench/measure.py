@@ -144,7 +144,8 @@ ruleset(name="findings" queue.type="LinkedList" queue.timeoutEnqueue="0") {{
 }}"""
             action = (f'action(type="omfirewatch" policy="{HERE}/policy.yaml" rulebase="{rules}" '
                       f'ruleset="findings")')
-        return f"""global(workDirectory="{work}")
+        # Modules stay loaded at the end, so that valgrind knows their functions when it writes.
+        return f"""global(workDirectory="{work}" debug.unloadModules="off")
 module(load="imfile")
 {load}{findings}
 ruleset(name="firewall"{queue}) {{
