@@ -29,7 +29,7 @@ static void it_reports_at_its_threshold_and_closes(void **state) {
         fw_det_template.observe(detector.det, &ev, &sink);
         assert_int_equal(written, i >= 99 ? 1 : 0);
     }
-    fw_findings_advance(findings, T0 + FW_HOUR);
+    (void)fw_findings_advance(findings, T0 + FW_HOUR, UINT32_MAX);
     assert_int_equal(written, 2);
     fw_det_template.get_stats(detector.det, &stats);
     assert_int_equal(stats.table.held, 0);

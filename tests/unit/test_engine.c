@@ -83,6 +83,27 @@ static void a_full_outlet_counts_what_it_drops(void **state) {
     fixture_close(f);
 }
 
+static void many_endings_at_once_lose_none(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fw_counters c;
+    (void)state;
+    fw_engine_policy(f->engine, &f->site, f->settings, 6000);
+    for (unsigned s = 0; s < 500; s++) {
+        char src[FW_ADDR_TEXT_MAX];
+        (void)snprintf(src, sizeof src, "10.1.%u.%u", s / 200, s % 200);
+        sweep(f, src, T0);
+    }
+    for (unsigned i = 0; i < 20; i++) {
+        fw_engine_idle(f->engine, FW_HOUR / 10);
+        fixture_collect(f);
+    }
+    fw_engine_get_counters(f->engine, &c);
+    assert_int_equal(c.findings_closed, 500);
+    assert_int_equal(c.documents_written, 1000);
+    assert_int_equal(c.documents_dropped, 0);
+    fixture_close(f);
+}
+
 static void a_new_policy_keeps_the_state(void **state) {
     struct fixture *f = fixture_open(NULL, 0, 0);
     (void)state;
@@ -169,6 +190,7 @@ int main(void) {
         cmocka_unit_test(an_event_without_any_field_harms_nothing),
         cmocka_unit_test(the_documents_do_not_depend_on_the_secret_seed),
         cmocka_unit_test(a_full_outlet_counts_what_it_drops),
+        cmocka_unit_test(many_endings_at_once_lose_none),
         cmocka_unit_test(a_new_policy_keeps_the_state),
         cmocka_unit_test(time_passes_without_traffic),
         cmocka_unit_test(one_device_far_ahead_ends_nothing),

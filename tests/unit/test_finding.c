@@ -87,9 +87,9 @@ static void it_opens_once_and_closes_when_quiet(void **state) {
     (void)state;
     report(s, 0, T0, 1, 10);
     report(s, 0, T0 + FW_SECOND, 1, 11);
-    fw_findings_advance(s->findings, T0 + 10 * FW_MINUTE);
+    (void)fw_findings_advance(s->findings, T0 + 10 * FW_MINUTE, UINT32_MAX);
     assert_string_equal(s->actions, "o");
-    fw_findings_advance(s->findings, T0 + 10 * FW_MINUTE + FW_SECOND);
+    (void)fw_findings_advance(s->findings, T0 + 10 * FW_MINUTE + FW_SECOND, UINT32_MAX);
     assert_string_equal(s->actions, "oc");
     assert_int_equal(s->det.closed, 1);
     assert_int_equal(s->handles[0], 0);
@@ -131,11 +131,11 @@ static void it_reopens_with_the_previous_id_within_a_day(void **state) {
     report(s, 0, T0, 1, 10);
     const char *id = strstr(s->last.json, "\"id\":\"") + 6;
     (void)snprintf(first, sizeof first, "%.16s", id);
-    fw_findings_advance(s->findings, T0 + FW_HOUR);
+    (void)fw_findings_advance(s->findings, T0 + FW_HOUR, UINT32_MAX);
     report(s, 0, T0 + 2 * FW_HOUR, 1, 10);
     assert_non_null(strstr(s->last.json, "\"previous_id\":"));
     assert_memory_equal(strstr(s->last.json, "\"previous_id\":\"") + 15, first, 16);
-    fw_findings_advance(s->findings, T0 + 3 * FW_HOUR);
+    (void)fw_findings_advance(s->findings, T0 + 3 * FW_HOUR, UINT32_MAX);
     report(s, 0, T0 + 40 * FW_HOUR, 1, 10);
     assert_null(strstr(s->last.json, "\"previous_id\":"));
     stage_close(s);
@@ -159,7 +159,7 @@ static void a_storm_is_folded_counted_and_told(void **state) {
     for (unsigned i = 0; i < 100; i++)
         report(s, i, T0 + i, 1, 10);
     assert_string_equal(s->actions, "ooooo");
-    fw_findings_advance(s->findings, T0 + FW_MINUTE);
+    (void)fw_findings_advance(s->findings, T0 + FW_MINUTE, UINT32_MAX);
     assert_string_equal(s->actions, "ooooos");
     assert_non_null(strstr(s->last.json, "\"folded\":95"));
     fw_findings_get_stats(s->findings, &stats);
@@ -188,7 +188,7 @@ static void a_full_register_counts_what_it_refuses(void **state) {
     fw_findings_get_stats(s->findings, &stats);
     assert_int_equal(stats.open, FW_FINDINGS_MAX);
     assert_int_equal(stats.refused, 7);
-    fw_findings_advance(s->findings, T0 + FW_HOUR);
+    (void)fw_findings_advance(s->findings, T0 + FW_HOUR, UINT32_MAX);
     fw_findings_get_stats(s->findings, &stats);
     assert_int_equal(stats.open, 0);
     assert_int_equal(s->det.closed, FW_FINDINGS_MAX);

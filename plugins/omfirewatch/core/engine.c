@@ -23,6 +23,7 @@ struct fw_engine {
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
     fw_time advanced; /* detectors know the time up to here */
+    bool behind;      /* more findings ended than the outlet had room for */
     struct fw_counters counters;
     struct fw_document *outlet; /* ring of FW_OUTLET_MAX */
     uint32_t outlet_first;
@@ -183,7 +184,8 @@ static void judge_time(struct fw_engine *engine, struct fw_event *ev) {
 
 static void pass_time(struct fw_engine *engine) {
     const fw_time now = engine->clock.watermark;
-    if (engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP && now >= engine->advanced)
+    if (!engine->behind && engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP &&
+        now >= engine->advanced)
         return;
     engine->advanced = now;
     for (size_t i = 0; i < engine->detector_count; i++) {
@@ -193,7 +195,10 @@ static void pass_time(struct fw_engine *engine) {
             d->ops->advance(d->det, now, &sink);
         }
     }
-    fw_findings_advance(engine->findings, now);
+    /* Half of the outlet is left to what opens: endings can wait until the caller has taken some. */
+    const unsigned room = FW_OUTLET_MAX / 2;
+    engine->behind =
+        !fw_findings_advance(engine->findings, now, engine->outlet_count < room ? room - engine->outlet_count : 0);
 }
 
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {

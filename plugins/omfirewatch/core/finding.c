@@ -296,7 +296,7 @@ bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now)
     return true;
 }
 
-void fw_findings_advance(struct fw_findings *findings, fw_time now) {
+bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most) {
     /* Quiet times differ by detector, so the list is in the order of reports, not of deadlines: it is walked until a
      * finding is younger than the shortest quiet time. At most FW_FINDINGS_MAX steps, once a second of event time. */
     for (uint32_t i = findings->oldest; i != NIL;) {
@@ -305,13 +305,16 @@ void fw_findings_advance(struct fw_findings *findings, fw_time now) {
         const fw_time quiet = one->detector->ops->quiet(one->detector->det);
         if (one->last - now > FW_CLOCK_BEYOND) /* or it would stay open until that time comes */
             one->last = now;
-        if (now - one->last >= quiet)
+        if (now - one->last >= quiet) {
+            if (most-- == 0)
+                return false;
             end_finding(findings, one, one->last + quiet, "quiet");
-        else if (now - one->last < FW_MINUTE)
+        } else if (now - one->last < FW_MINUTE)
             break;
     }
     if (findings->minute != FW_TIME_NONE)
         turn_minute(findings, now);
+    return true;
 }
 
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats) {

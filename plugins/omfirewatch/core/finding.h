@@ -126,8 +126,8 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
 /* Closes the finding of that handle if it has been quiet at `now`: an event came to it before time itself was told to
  * pass. Returns true when it closed; the detector's closed() was called then. */
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now);
-/* Closes what has been quiet. */
-void fw_findings_advance(struct fw_findings *findings, fw_time now);
+/* Closes what has been quiet, at most `most` findings. Returns false when there may be more to close. */
+bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most);
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats);
 
 #endif
