@@ -39,12 +39,24 @@ CONF
         conf_file $name "$WORK/log-$name"
         cp log "log-$name"
     done
+    # a line without any time: it is of when rsyslog received it
+    cat <<CONF
+template(name="time" type="string" string="%\$!fw!time% %\$!fw!src%\n")
+ruleset(name="timeless" queue.type="Direct") {
+    action(type="omfirewatch" engine="timeless" ruleset="findings" rulebase="$RULES" maxMemory="16m" fields="\$!fw")
+    action(type="omfile" file="$WORK/timeless.out" template="time")
+}
+CONF
+    scan_lines 1 | sed 's/.*kernel:/kernel:/' >log-timeless
+    conf_file timeless "$WORK/log-timeless"
     conf_findings findings
 } >rsyslog.conf
+begun=$EPOCHSECONDS
 start
 for name in fw deep local root off twice; do
     wait_for 10 has_lines $name.out 4 || fail "$name: $(cat $name.out)"
 done
+wait_for 10 has_lines timeless.out 1 || fail "timeless: nothing"
 stop
 for name in fw deep local root twice; do
     # rsyslog writes a blank after colons and commas here; the same object
@@ -53,5 +65,9 @@ for name in fw deep local root twice; do
     [[ $(tail -n 1 $name.out | tr -d '{} ') = '' ]] || fail "$name: of a line not understood: $(tail -n 1 $name.out)"
 done
 ! grep -q src off.out || fail "off: $(cat off.out)"
+read -r time src <timeless.out
+[[ $src = 10.1.4.23 ]] || fail "timeless: $(cat timeless.out)"
+time=$(date -d "$time" +%s)
+[[ $time -ge $begun && $time -le $EPOCHSECONDS ]] || fail "timeless: it happened at $time, not after $begun"
 [[ $(head -n 1 one.out) = "10.1.4.23 445 kept" ]] || fail "one: $(cat one.out)"
 no_complaints

@@ -8,15 +8,16 @@ printf 'limits:\n  findings_per_minute: 1000\ndetectors:\n  addr_scan: {remote_t
 "$FIREWATCH" check -p policy.yaml -r "$RULES" >/dev/null || fail "the policy is bad"
 found=0
 for ((round = 0; round < 20; round++)); do
-    case $((round % 3)) in
+    case $((round % 4)) in
     0) queue=$QUEUE ;;
     1) queue="$QUEUE queue.workerThreads=\"4\" queue.workerThreadMinimumMessages=\"50\" queue.dequeueBatchSize=\"32\"" ;;
     2) queue='queue.type="Direct"' ;;
+    3) queue='' ;; # the main queue
     esac
     rm -f findings.* lines.* rsyslogd.log internal
     {
         conf_begin imptcp
-        conf_lines lines "$queue queue.timeoutShutdown=\"100\" queue.timeoutActionCompletion=\"100\"" \
+        conf_lines lines "$queue${queue:+ queue.timeoutShutdown=\"100\" queue.timeoutActionCompletion=\"100\"}" \
             "ruleset=\"findings\" policy=\"$WORK/policy.yaml\" maxMemory=\"32m\""
         conf_findings findings
         conf_port lines
