@@ -23,7 +23,6 @@ FW_ONLY=$FW_ONLY_SAVED
 unit_tests "$asan" asan_
 if [[ -x $asan/firewatch ]]; then
     replay_tests "$asan/firewatch" asan_
-    sample_tests "$asan/firewatch" asan_
 fi
 mapfile -t list < <(cases "$TOP"/tests/fuzz/fuzz_*.c)
 each fuzz_test "${list[@]}"

@@ -43,7 +43,7 @@ shellcheck_is_content() {
     cd "$TOP" || return 1
     # 2317: functions called through check; 2030, 2031: WORK is set for each test; 1091: sourced from elsewhere
     find autogen.sh .ci tools tests examples debian \( -name '*.sh' -o -path .ci/run \) -print0 2>/dev/null |
-        xargs -0 shellcheck -S warning -e SC2317,SC2030,SC2031,SC1091
+        xargs -0 -n 6 -P "$FW_JOBS" shellcheck -S warning -e SC2317,SC2030,SC2031,SC1091
 }
 
 check gcc_gives_no_warnings no_warnings gcc

@@ -167,29 +167,6 @@ same_as() {
     diff -u "$1" "$2"
 }
 
-# sample_tests FIREWATCH [LABEL]: real lines, and what is understood of them. Every rulebase/VENDOR/samples/NAME.log
-# has NAME.json beside it, what `firewatch parse` prints; NAME.unparsed, where lines are known not to be understood.
-sample_tests() {
-    local label=${2-} list
-    FIREWATCH=$1
-    sample_test() {
-        local vendor
-        vendor=$(basename "$(dirname "$(dirname "$1")")")
-        check "$label${vendor}_$(basename "$1" .log)" sample_case "${1%.log}"
-    }
-    mapfile -t list < <(cases "$TOP"/rulebase/*/samples/*.log)
-    each sample_test "${list[@]}"
-}
-sample_case() {
-    local rules=$TOP/rulebase/firewatch.rulebase
-    "$FIREWATCH" parse -r "$rules" "$1.log" >out || return 1
-    "$FIREWATCH" parse -r "$rules" --unparsed "$1.log" >unparsed || return 1
-    same_as "$1.json" out || return 1
-    if [[ -s unparsed || -f $1.unparsed ]]; then
-        same_as "$1.unparsed" unparsed
-    fi
-}
-
 # sanitizer_build KINDS: prints the build directory
 sanitizer_build() {
     local dir=$BUILD/$1

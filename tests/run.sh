@@ -5,7 +5,7 @@
 #
 #   -q, --quick    only the stages that take seconds
 #   -k, --keep     keep what the tests left in their directories
-#   -a, --accept   write the expected output of replay and samples anew
+#   -a, --accept   write the expected output of the replay cases anew
 #   -l, --list     name the stages
 #   --no-install   do not look for missing packages
 #
