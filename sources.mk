@@ -133,6 +133,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_json \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_samples \
     tests/unit/test_session \
     tests/unit/test_table
 
