@@ -79,6 +79,7 @@ for engine in '' 'a b' 'a/b' "$(printf 'x%.0s' {1..33})"; do
     try engine 1 "engine=\"$engine\" is no name of an engine: 1 to 32 letters, digits" \
         <<<"$GOOD $FIREWATCH_ACTION ruleset=\"findings\" engine=\"$engine\")"
 done
+# shellcheck disable=SC2016 # they are meant to stay as they are
 for fields in '' fw '!fw' '$fw' '$!a!!b' '$!a!' '$!a b' '$/fw' '$!!'; do
     try fields 1 "fields=\"$fields\" is no place for fields: it begins with \"\$!\" or \"\$.\"" \
         <<<"$GOOD $FIREWATCH_ACTION ruleset=\"findings\" fields=\"$fields\")"
@@ -120,11 +121,11 @@ if [[ $(id -u) != 0 ]]; then
 fi
 
 # the same sentences as the command's
-"$FIREWATCH" check -p bad.yaml -r "$RULES" >/dev/null 2>command
+"$FIREWATCH" check -p bad.yaml -r "$RULES" >/dev/null 2>by-command
 try same_sentences 1 <<<"$GOOD $FIREWATCH_ACTION ruleset=\"findings\" policy=\"$WORK/bad.yaml\")"
-sentence=$(sed -n 's/.*bad\.yaml:2:[0-9]*: //p' command | head -n 1)
+sentence=$(sed -n 's/.*bad\.yaml:2:[0-9]*: //p' by-command | head -n 1)
 if [[ -z $sentence ]] || ! grep -qF -- "$sentence" said; then
-    echo "== the command says: $(cat command)"
+    echo "== the command says: $(cat by-command)"
     echo "== the module says: $(cat said)"
     failures=$((failures + 1))
 fi

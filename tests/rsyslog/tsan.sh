@@ -66,7 +66,7 @@ RUN
 chmod +x run
 RSYSLOGD=$WORK/run
 start
-for round in 1 2 3; do
+for _ in 1 2 3; do
     send lines log &
     send more log &
     FEEDER=$!

@@ -20,7 +20,7 @@ stat_becomes "omfirewatch(site)" events_observed 100000
 stat_becomes "omfirewatch(site)" inject_failed 0
 stat_becomes "omfirewatch(site)" documents_dropped 0
 stat_becomes "omfirewatch(site)" documents_injected "$(stat_of "omfirewatch(site)" documents_written)"
-threads=$(grep -h '^Name:.*lines' "/proc/$RSYSLOG_PID"/task/*/status | wc -l)
+threads=$(cat "/proc/$RSYSLOG_PID"/task/*/status | grep -c '^Name:.*lines')
 echo "$threads workers"
 [[ $threads -ge 2 ]] || fail "there was one worker only"
 written=$(stat_of "omfirewatch(site)" documents_written)
