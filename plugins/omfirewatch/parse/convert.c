@@ -2,156 +2,17 @@
 #include "convert.h"
 
 #include <string.h>
-#include <strings.h>
+
+#include "names.h"
 
 #define WELL_KNOWN 1024  /* ports below need privileges: services */
 #define EPHEMERAL  32768 /* Linux begins here, Windows since Vista and the BSDs at 49152 */
 
-struct name {
-    const char *name;
-    uint16_t value;
-};
-
-/* The service names Cisco's devices log in place of port numbers (ASA general operations configuration guide,
- * "TCP and UDP Ports"), sorted. */
-static const struct name services[] = {
-    {"aol", 5190},
-    {"bgp", 179},
-    {"biff", 512},
-    {"bootpc", 68},
-    {"bootps", 67},
-    {"chargen", 19},
-    {"cifs", 3020},
-    {"citrix-ica", 1494},
-    {"cmd", 514},
-    {"ctiqbe", 2748},
-    {"daytime", 13},
-    {"discard", 9},
-    {"dnsix", 195},
-    {"domain", 53},
-    {"echo", 7},
-    {"exec", 512},
-    {"finger", 79},
-    {"ftp", 21},
-    {"ftp-data", 20},
-    {"gopher", 70},
-    {"h323", 1720},
-    {"hostname", 101},
-    {"http", 80},
-    {"https", 443},
-    {"ident", 113},
-    {"imap4", 143},
-    {"irc", 194},
-    {"isakmp", 500},
-    {"kerberos", 88},
-    {"klogin", 543},
-    {"kshell", 544},
-    {"ldap", 389},
-    {"ldaps", 636},
-    {"login", 513},
-    {"lotusnotes", 1352},
-    {"lpd", 515},
-    {"mobile-ip", 434},
-    {"nameserver", 42},
-    {"netbios-dgm", 138},
-    {"netbios-ns", 137},
-    {"netbios-ssn", 139},
-    {"nfs", 2049},
-    {"nntp", 119},
-    {"ntp", 123},
-    {"pcanywhere-data", 5631},
-    {"pcanywhere-status", 5632},
-    {"pim-auto-rp", 496},
-    {"pop2", 109},
-    {"pop3", 110},
-    {"pptp", 1723},
-    {"radius", 1645},
-    {"radius-acct", 1646},
-    {"rip", 520},
-    {"rpc", 111},
-    {"rsh", 514},
-    {"rtsp", 554},
-    {"secureid-udp", 5510},
-    {"sip", 5060},
-    {"smtp", 25},
-    {"snmp", 161},
-    {"snmptrap", 162},
-    {"sqlnet", 1521},
-    {"ssh", 22},
-    {"sunrpc", 111},
-    {"syslog", 514},
-    {"tacacs", 49},
-    {"talk", 517},
-    {"telnet", 23},
-    {"tftp", 69},
-    {"time", 37},
-    {"uucp", 540},
-    {"vxlan", 4789},
-    {"who", 513},
-    {"whois", 43},
-    {"www", 80},
-    {"xdmcp", 177},
-};
-
-/* IANA protocol numbers, by the names firewalls print; sorted. */
-static const struct name protocols[] = {
-    {"ah", 51},      {"egp", 8},     {"eigrp", 88}, {"esp", 50},  {"gre", 47},      {"icmp", 1},
-    {"icmp6", 58},   {"icmpv6", 58}, {"igmp", 2},   {"igp", 9},   {"igrp", 9},      {"ip", 0},
-    {"ipcomp", 108}, {"ipencap", 4}, {"ipinip", 4}, {"ipip", 4},  {"ipv6", 41},     {"ipv6-icmp", 58},
-    {"l2tp", 115},   {"nos", 94},    {"ospf", 89},  {"pcp", 108}, {"pim", 103},     {"pptp", 47},
-    {"sctp", 132},   {"snp", 109},   {"tcp", 6},    {"udp", 17},  {"udplite", 136}, {"vrrp", 112},
-};
-
-static const struct name actions[] = {
-    {"accept", FW_ACTION_ALLOW},    {"accepted", FW_ACTION_ALLOW}, {"allow", FW_ACTION_ALLOW},
-    {"allowed", FW_ACTION_ALLOW},   {"block", FW_ACTION_DENY},     {"blocked", FW_ACTION_DENY},
-    {"built", FW_ACTION_ALLOW},     {"close", FW_ACTION_ALLOW},    {"denied", FW_ACTION_DENY},
-    {"deny", FW_ACTION_DENY},       {"discard", FW_ACTION_DENY},   {"discarded", FW_ACTION_DENY},
-    {"drop", FW_ACTION_DENY},       {"dropped", FW_ACTION_DENY},   {"est-allowed", FW_ACTION_ALLOW},
-    {"pass", FW_ACTION_ALLOW},      {"passed", FW_ACTION_ALLOW},   {"permit", FW_ACTION_ALLOW},
-    {"permitted", FW_ACTION_ALLOW}, {"refuse", FW_ACTION_DENY},    {"refused", FW_ACTION_DENY},
-    {"reject", FW_ACTION_DENY},     {"rejected", FW_ACTION_DENY},  {"reset", FW_ACTION_DENY},
-    {"teardown", FW_ACTION_ALLOW},  {"tunnel", FW_ACTION_ALLOW},
-};
-
-static const struct name outcomes[] = {
-    {"accept", FW_OUTCOME_SUCCESS},    {"accepted", FW_OUTCOME_SUCCESS}, {"denied", FW_OUTCOME_FAILURE},
-    {"fail", FW_OUTCOME_FAILURE},      {"failed", FW_OUTCOME_FAILURE},   {"failure", FW_OUTCOME_FAILURE},
-    {"ok", FW_OUTCOME_SUCCESS},        {"reject", FW_OUTCOME_FAILURE},   {"rejected", FW_OUTCOME_FAILURE},
-    {"succeeded", FW_OUTCOME_SUCCESS}, {"success", FW_OUTCOME_SUCCESS},  {"successful", FW_OUTCOME_SUCCESS},
-};
-
-static const struct name flag_words[] = {
-    {"ack", FW_TCP_ACK}, {"cwr", FW_TCP_CWR},  {"ece", FW_TCP_ECE}, {"fin", FW_TCP_FIN}, {"none", 0},
-    {"psh", FW_TCP_PSH}, {"push", FW_TCP_PSH}, {"rst", FW_TCP_RST}, {"syn", FW_TCP_SYN}, {"urg", FW_TCP_URG},
-};
-
-#define COUNT(table) (sizeof(table) / sizeof *(table))
+#define DURATION_DIGITS 10
+#define DURATION_MS_MAX (UINT64_C(1) << 56) /* two million years: a typing error, and still far from overflow */
 
 static inline bool is_digit(char c) {
     return (unsigned char)(c - '0') < 10;
-}
-
-/* Without regard to case. The tables are short; binary search. */
-static bool look_up(const struct name *table, size_t n, const char *text, size_t len, unsigned *value) {
-    size_t low = 0, high = n;
-
-    while (low < high) {
-        const size_t middle = (low + high) / 2;
-        int order = strncasecmp(text, table[middle].name, len);
-
-        if (order == 0 && table[middle].name[len] != '\0')
-            order = -1;
-        if (order == 0) {
-            *value = table[middle].value;
-            return true;
-        }
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return false;
 }
 
 static bool read_number(const char *text, size_t len, uint64_t most, uint64_t *value) {
@@ -205,7 +66,7 @@ static bool read_duration(const char *text, size_t len, uint64_t *ms) {
         uint64_t term = 0, unit = 1000;
         const size_t start = i;
 
-        while (i < len && is_digit(text[i]) && i - start < 12)
+        while (i < len && is_digit(text[i]) && i - start < DURATION_DIGITS)
             term = term * 10 + (uint64_t)(text[i++] - '0');
         if (i == start)
             return false;
@@ -245,6 +106,8 @@ static bool read_duration(const char *text, size_t len, uint64_t *ms) {
             }
         }
         total += term * unit;
+        if (total > DURATION_MS_MAX)
+            return false;
     }
     *ms = total;
     return len != 0;
@@ -262,7 +125,7 @@ static bool read_flags(const char *text, size_t len, unsigned *flags) {
 
         while (i < len && text[i] != ' ' && text[i] != ',')
             i++;
-        if (look_up(flag_words, COUNT(flag_words), text + start, i - start, &found)) {
+        if (fw_names_find(FW_NAMES_FLAG, text + start, i - start, &found)) {
             *flags |= found;
         } else {
             for (size_t j = start; j < i; j++) {
@@ -279,13 +142,12 @@ static bool read_flags(const char *text, size_t len, unsigned *flags) {
     return len != 0;
 }
 
-static bool read_named(const struct name *table, size_t n, const char *text, size_t len, uint64_t most,
-                       uint64_t *value) {
+static bool read_named(enum fw_names names, const char *text, size_t len, uint64_t most, uint64_t *value) {
     unsigned found;
 
     if (len != 0 && is_digit(text[0]))
         return read_number(text, len, most, value);
-    if (!look_up(table, n, text, len, &found))
+    if (!fw_names_find(names, text, len, &found))
         return false;
     *value = found;
     return true;
@@ -309,12 +171,12 @@ int fw_convert(struct fw_event *ev, enum fw_field field, const char *text, size_
             return -1;
         break;
     case FW_TYPE_PORT:
-        if (!read_named(services, COUNT(services), text, len, UINT16_MAX, &number))
+        if (!read_named(FW_NAMES_SERVICE, text, len, UINT16_MAX, &number))
             return -1;
         *(uint16_t *)member = (uint16_t)number;
         break;
     case FW_TYPE_PROTO:
-        if (!read_named(protocols, COUNT(protocols), text, len, UINT8_MAX, &number))
+        if (!read_named(FW_NAMES_PROTO, text, len, UINT8_MAX, &number))
             return -1;
         *(uint8_t *)member = (uint8_t)number;
         break;
@@ -339,12 +201,12 @@ int fw_convert(struct fw_event *ev, enum fw_field field, const char *text, size_
         *(uint64_t *)member = number;
         break;
     case FW_TYPE_ACTION:
-        if (!look_up(actions, COUNT(actions), text, len, &word))
+        if (!fw_names_find(FW_NAMES_ACTION, text, len, &word))
             return -1;
         *(uint8_t *)member = (uint8_t)word;
         break;
     case FW_TYPE_OUTCOME:
-        if (!look_up(outcomes, COUNT(outcomes), text, len, &word))
+        if (!fw_names_find(FW_NAMES_OUTCOME, text, len, &word))
             return -1;
         *(uint8_t *)member = (uint8_t)word;
         break;

@@ -34,11 +34,13 @@ struct reader {
                    __VA_ARGS__);                                                                                       \
     } while (0)
 
-/* " (did you mean "x"?)", or "" */
+/* "; did you mean "x"?", or "" */
 static const char *suggest(char *buf, size_t size, const char *name, const char *const *names, size_t n) {
     const char *nearest = fw_problem_nearest(name, names, n);
 
-    snprintf(buf, size, nearest != NULL ? "; did you mean \"%s\"?" : "", nearest);
+    buf[0] = '\0';
+    if (nearest != NULL)
+        snprintf(buf, size, "; did you mean \"%s\"?", nearest);
     return buf;
 }
 
@@ -193,7 +195,9 @@ static int read_field(struct reader *r, size_t *at) {
         WRONG(r, start, "a field is written %%name:type%%, a percent sign in text %%%%");
         return -1;
     }
-    const size_t type_at = ++i;
+    for (i++; i < r->len && is_blank(t[i]);)
+        i++;
+    const size_t type_at = i;
 
     for (n = 0; i < r->len && t[i] != ':' && t[i] != '{' && t[i] != '%' && n < sizeof type - 1;)
         type[n++] = t[i++];
@@ -273,8 +277,8 @@ static int read_pattern(struct reader *r, size_t at) {
 
 /* The first tag says what an event of this rule is. */
 static int read_first_tag(struct reader *r, const char *tag) {
-    static const char *const allowed[] = {"flow", "ignore", "flow_start", "flow_end", "flow_deny", "http",
-                                          "dns",  "mail",   "auth",       "threat",   "device"};
+    static const char *const allowed[] = {"flow", "ignore", "flow_start", "flow_deny", "flow_end", "http",
+                                          "dns",  "mail",   "auth",       "threat",    "device"};
     char hint[FW_PROBLEM_TEXT / 4];
 
     if (strcmp(tag, "flow") == 0) {

@@ -2,9 +2,7 @@
  *
  * Files are read here and not by liblognorm, which reports success for broken
  * rules, keeps a prefix= beyond the file that set it, and crashes on a text
- * whose percent signs do not pair. Every problem names file and line. What
- * passes our own check is loaded into a liblognorm context, each rule alone, so
- * that what it says of a rule can be told with the place of that rule.
+ * whose percent signs do not pair. Every problem names file and line.
  * Memory: taken in open; the texts in a list of blocks.
  * What an attacker controls: nothing; rulebases belong to the administrator.
  */
@@ -15,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <liblognorm.h>
 
 #include "motif.h"
 
@@ -288,111 +285,6 @@ done:
 
 /* ---- the whole ---- */
 
-struct complaint {
-    char *text;
-    size_t size;
-    unsigned count;
-};
-
-static void on_error(void *cookie, const char *message, size_t len) {
-    struct complaint *complaint = cookie;
-    const char *colon;
-
-    (void)len;
-    if (complaint->count++ != 0)
-        return;
-    /* "rulebase file --NO-FILE--[1]: ..." */
-    if (strncmp(message, "rulebase file ", 14) == 0 && (colon = strstr(message, "]: ")) != NULL)
-        message = colon + 3;
-    snprintf(complaint->text, complaint->size, "%s", message);
-}
-
-struct ln_ctx_s *fw_rulebase_context(const char *text, char *err, size_t errlen) {
-    struct complaint complaint = {err, errlen, 0};
-    ln_ctx ctx = ln_initCtx();
-
-    if (ctx == NULL) {
-        snprintf(err, errlen, "liblognorm gives no context: out of memory");
-        return NULL;
-    }
-    ln_setErrMsgCB(ctx, on_error, &complaint);
-    ln_setDebugCB(ctx, NULL, &complaint); /* 2.0.6 gives the error callback this cookie */
-    const int rc = ln_loadSamplesFromString(ctx, text);
-
-    if (rc == 0 && complaint.count == 0) {
-        ln_setErrMsgCB(ctx, NULL, NULL);
-        ln_setDebugCB(ctx, NULL, NULL);
-        return ctx;
-    }
-    if (complaint.count == 0)
-        snprintf(err, errlen, "liblognorm does not load the rules (%d)", rc);
-    ln_exitCtx(ctx);
-    return NULL;
-}
-
-struct printed {
-    const char *text;
-    const struct fw_rule *rule;
-};
-
-static int compare_printed(const void *a, const void *b) {
-    const struct printed *x = a, *y = b;
-    const int order = strcmp(x->text, y->text);
-
-    return order != 0 ? order : (x->rule > y->rule) - (x->rule < y->rule);
-}
-
-/* What can be said of a rule once its annotations are known. */
-static unsigned check_rule(const struct fw_rule *rule, struct fw_problems *problems) {
-    const bool flow = rule->says == FW_RULE_FLOW || (rule->says == FW_RULE_KIND && rule->kind <= FW_KIND_FLOW_DENY);
-    const uint64_t ends = FW_BIT(src) | FW_BIT(dst);
-
-    if (flow && rule->scan == NULL && ((rule->names | rule->constants.present) & ends) != ends) {
-        fw_problem(problems, rule->file, rule->line, 0, "a rule of kind \"%s\" must name src and dst", rule->tag[0]);
-        return 1;
-    }
-    return 0;
-}
-
-/* Every rule alone through liblognorm, and no two alike. */
-static unsigned check_rules(struct fw_rulebase *rulebase, struct fw_problems *problems) {
-    struct printed *printed = calloc(rulebase->rules + 1, sizeof *printed);
-    char text[2 * FW_RULE_TEXT_MAX] = "rule=x:";
-    unsigned wrong = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; printed != NULL && i < rulebase->rules; i++) {
-        const struct fw_rule *rule = &rulebase->rule[i];
-        char err[FW_PROBLEM_TEXT];
-        const size_t len = fw_rule_print(rule, ~UINT64_C(0), text + 7, sizeof text - 7);
-        struct ln_ctx_s *ctx = len != 0 ? fw_rulebase_context(text, err, sizeof err) : NULL;
-
-        wrong += check_rule(rule, problems);
-        if (ctx != NULL) {
-            ln_exitCtx(ctx);
-            printed[n++] = (struct printed){fw_rulebase_keep(rulebase, text + 7, len), rule};
-        } else {
-            fw_problem(problems, rule->file, rule->line, 0, "liblognorm refuses the rule: %s",
-                       len != 0 ? err : "it is too long");
-            wrong++;
-        }
-        if (n != 0 && printed[n - 1].text == NULL)
-            n--;
-    }
-    if (n != 0)
-        qsort(printed, n, sizeof *printed, compare_printed);
-    for (size_t i = 1; i < n; i++) {
-        if (strcmp(printed[i].text, printed[i - 1].text) != 0)
-            continue;
-        fw_problem(problems, printed[i].rule->file, printed[i].rule->line, 0,
-                   "the same rule stands in %s line %u; liblognorm knows only one of them", printed[i - 1].rule->file,
-                   printed[i - 1].rule->line);
-        wrong++;
-    }
-    free(printed);
-    return wrong;
-}
-
 int fw_rulebase_open(struct fw_rulebase **out, const char *path, struct fw_problems *problems) {
     struct fw_rulebase *rulebase = calloc(1, sizeof *rulebase);
     const struct fw_rule_source nobody = {.problems = problems};
@@ -405,7 +297,7 @@ int fw_rulebase_open(struct fw_rulebase **out, const char *path, struct fw_probl
     }
     if (read_file(rulebase, path, 0, &nobody) == 0 && problems->count == before) {
         fw_annotate_apply(rulebase, problems);
-        check_rules(rulebase, problems);
+        fw_rule_check(rulebase, problems);
         if (rulebase->rules == 0)
             fw_problem(problems, path, 0, 0, "there is no rule in the file");
     }

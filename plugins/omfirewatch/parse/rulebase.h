@@ -1,8 +1,9 @@
 /* rulebase.h: a rulebase in memory, as its reader and the parser share it.
  *
  * rulebase.c reads files and lines, rule.c one rule, annotate.c what annotate=
- * says about tags; parser.c prints the rules anew for liblognorm. Everything
- * here is written once, by fw_rulebase_open(), and constant afterwards.
+ * says about tags; rule_check.c judges the whole, parser.c prints the rules anew
+ * for liblognorm. Everything here is written once, by fw_rulebase_open(), and
+ * constant afterwards.
  */
 #ifndef FW_RULEBASE_H
 #define FW_RULEBASE_H
@@ -89,6 +90,8 @@ int fw_annotate_read(struct fw_rulebase *rulebase, const char *text, size_t len,
 /* After the last file: gives every rule what its tags' annotations say. Returns the number of problems reported. */
 unsigned fw_annotate_apply(struct fw_rulebase *rulebase, struct fw_problems *problems);
 
+/* rule_check.c: every rule through liblognorm, no two alike, flows with two ends. Returns the number of problems. */
+unsigned fw_rule_check(struct fw_rulebase *rulebase, struct fw_problems *problems);
 /* Opens a liblognorm context that holds `text` (rules, one a line). NULL with liblognorm's first complaint in err. */
 struct ln_ctx_s *fw_rulebase_context(const char *text, char *err, size_t errlen);
 

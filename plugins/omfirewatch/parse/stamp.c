@@ -219,7 +219,7 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, str
     if (c.year == 0 && p[0] == ' ' && (p[1] == '2' || p[1] == '1')) { /* the year after the time */
         const int year = digits(p + 1, 4);
 
-        if (year > 0 && (p[5] == ' ' || p[5] == ':')) {
+        if (year > 0 && (p[5] == ' ' || (p[5] == ':' && p[6] == ' '))) { /* not "2001:db8::1" */
             c.year = year;
             p += 5;
         }
