@@ -94,7 +94,7 @@ build_all() {
 # The day: 60,000 lines of a Linux gateway, a Cisco ASA and a NetScreen. Stamps
 # without a year are believed to be of the last months, so it is yesterday's.
 make_day() {
-    "$generator" -f office -d "$(date -d yesterday +%F)" -t "$dir/truth.tsv" >"$dir/firewalls.log"
+    "$generator" -f office -d "$(date -u -d yesterday +%F)" -t "$dir/truth.tsv" >"$dir/firewalls.log"
     lines=$(wc -l <"$dir/firewalls.log")
 }
 
@@ -108,15 +108,18 @@ start_rsyslogd() {
     wait_for 10 test -s "$dir/port" || die "rsyslogd did not start: $(cat "$dir/rsyslogd.log")"
 }
 
-# An hour of the log every two seconds.
+# An hour of the log every two seconds; on a terminal the hour is shown.
 send_day() {
-    local pause=2
+    local pause=2 clock=/dev/null
     $fast && pause=0
-    awk -v pause="$pause" '
+    [[ ! -t 1 ]] || clock=/dev/stderr
+    awk -v pause="$pause" -v clock="$clock" '
         substr($3, 1, 2) != hour {
             hour = substr($3, 1, 2)
             if (pause) {
                 fflush()
+                printf "    %s:00\r", hour >clock
+                fflush(clock)
                 system("sleep " pause)
             }
         }
@@ -157,7 +160,13 @@ check_findings() {
 # The same day, read by the command, without a policy: whom the roles kept quiet.
 without_roles() {
     "$command" replay --text -r "$src/rulebase/firewatch.rulebase" "$dir/firewalls.log" 2>"$dir/replay.log" |
-        awk '{ at = match($0, /[a-z_]+ open: [^ ]+ /) } at && !seen[substr($0, at, RLENGTH)]++ { print "    " substr($0, at) }'
+        awk -v truth="$dir/truth.tsv" '
+            BEGIN { while ((getline line <truth) > 0) if (split(line, a, "\t") && a[1] == "quiet") role[a[2]] = a[3] }
+            match($0, /[a-z_]+ open: [^ ]+ /) {
+                split(substr($0, RSTART), word, " ")
+                if (!seen[word[1], word[3]]++)
+                    print "    " substr($0, RSTART) (word[3] in role ? " <- " role[word[3]] : "")
+            }'
 }
 
 summary() {

@@ -42,3 +42,11 @@ if grep -iE 'warning|error' "$work/output"; then
 fi
 
 "$src/examples/quickstart.sh" --no-build --fast --dir "$work/day"
+
+# The command finds in the same log what the module found, word for word.
+"$FIREWATCH" replay --text -p "$src/examples/quickstart-policy.yaml" -r "$src/rulebase/firewatch.rulebase" \
+    "$work/day/firewalls.log" 2>/dev/null | grep -o '[a-z_]* \(open\|update\|close\): .*' >"$work/replayed"
+cut -d' ' -f2- "$work/day/findings.log" | diff -u "$work/replayed" - || {
+    echo "the module and the command differ"
+    exit 1
+}

@@ -177,15 +177,17 @@ input(type="imfile" file="{log}.marked" tag="firewall:" ruleset="firewall" fresh
             start = time.monotonic()
             process = subprocess.Popen([*wrapper, self.rsyslogd, "-n", "-f", work + "/rsyslog.conf",
                                         "-i", work + "/pid"], stdout=output, stderr=subprocess.STDOUT)
-            ended = False
-            while not ended and process.poll() is None and time.monotonic() - start < limit:
-                time.sleep(0.005)
-                ended = os.path.exists(work + "/end")
-            wall = time.monotonic() - start
-            if process.returncode is None:
-                process.send_signal(signal.SIGTERM)
-                _, status, usage = os.wait4(process.pid, 0)
-                process.returncode = os.waitstatus_to_exitcode(status)
+            try:
+                ended = False
+                while not ended and process.poll() is None and time.monotonic() - start < limit:
+                    time.sleep(0.005)
+                    ended = os.path.exists(work + "/end")
+                wall = time.monotonic() - start
+            finally: # also when we are interrupted
+                if process.returncode is None:
+                    process.send_signal(signal.SIGTERM)
+                    _, status, usage = os.wait4(process.pid, 0)
+                    process.returncode = os.waitstatus_to_exitcode(status)
         if not ended or process.returncode != 0:
             with open(work + "/output", encoding="utf-8", errors="replace") as output:
                 die(f"rsyslogd failed ({case}):\n{output.read()[-4000:]}")
