@@ -147,7 +147,7 @@ static void the_first_tag_is_a_kind(void **state) {
     problems_of("rule=flow,,x:a\n", "a:2:11: empty tag; the first one must be the kind of event\n");
     problems_of("rule=ignore\n", "a:2:6: a rule is written rule=tag,tag:text\n");
     problems_of("rule=ignore:\n", "a:2:13: the rule has no text to match\n");
-    problems_of("rule=ignore,1,2,3,4,5,6,7,8:a\n", "a:2:28: more than 8 tags\n");
+    problems_of("rule=ignore,1,2,3,4,5,6,7,8:a\n", "a:2:27: more than 8 tags\n");
 }
 
 static void fields_have_names_and_types(void **state) {

@@ -212,6 +212,7 @@ static const char *read_proto(const char *p, const char *end, struct fw_event *e
     case K4('A', 'H', ' ', 'S'): /* SPI= */
     case K4('A', 'H', ' ', 'I'): /* INCOMPLETE */
     case K4('A', 'H', ' ', 0):
+    case K4('A', 'H', 0, 0):
         ev->proto = 51;
         break;
     case K4('S', 'C', 'T', 'P'):
@@ -332,7 +333,7 @@ static inline const char *read_word(const char *p, const char *end, struct fw_ev
     case K4('U', 'R', 'G', 'P'):
         break;
     case K4('F', 'R', 'A', 'G'): /* FRAG:185; IPv6 prints FRAG:0 for the first */
-        odds->later_fragment |= end - p > 5 && p[5] != '0';
+        odds->later_fragment |= end - p > 5 && p[4] == ':' && p[5] != '0';
         break;
     case K4('O', 'U', 'T', '='):
         return NULL;
