@@ -77,16 +77,7 @@ struct note {
 _Static_assert(sizeof(struct note) <= FW_TABLE_NOTE_SIZE, "a note is what the gate keeps");
 _Static_assert(sizeof(struct key) % 8 == 0, "keys are hashed by words");
 
-struct fw_det {
-    const int64_t *values;
-    struct fw_keyed keyed;
-};
-
 enum outcome { SKIPPED, FAILED, ANSWERED, UNKNOWN };
-
-static fw_time window_of(const struct fw_det *det) {
-    return det->values[P_WINDOW] * FW_SECOND;
-}
 
 /* Step 1. */
 static bool is_attempt(const struct fw_event *ev) {
@@ -156,7 +147,7 @@ static void add_failure(struct fw_det *det, struct scan *scan, const union fw_ad
     scan->matter.denied += action == FW_ACTION_DENY;
     if (time > scan->matter.last)
         scan->matter.last = time;
-    if (fw_distinct_add(det->keyed.pool, &scan->failed, dst, time, window_of(det), (uint8_t)action, NULL)) {
+    if (fw_distinct_add(det->keyed.pool, &scan->failed, dst, time, fw_keyed_window(det), (uint8_t)action, NULL)) {
         scan->added++;
         if (scan->walk < WALK_MAX)
             scan->walk++;
@@ -260,32 +251,13 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
                    out->exact ? "" : "about ", (unsigned long long)out->value, service, span,
                    (unsigned long long)scan->matter.denied);
     out->measure = "destinations";
-    out->window = window_of(det);
+    out->window = fw_keyed_window(det);
     out->confidence = key->unknown ? 60 : 90;
     if (key->unknown)
         out->degraded[0] = "outcome";
     out->next_step = "Find out what runs on the source: a scanner or monitor of your own belongs into a role (nms, "
                      "scanner); otherwise take the machine off the network and look for a worm.";
     fw_keyed_evidence(&det->keyed, &scan->failed, scan->matter.start, key->dport != 0 ? key->dport : -1, out);
-}
-
-static void closed(struct fw_det *det, void *entry) {
-    fw_keyed_closed(&det->keyed, entry);
-}
-
-static fw_time quiet(const struct fw_det *det) {
-    return window_of(det);
-}
-
-/* What has been quiet for a window says nothing any more: its memory goes to others. */
-static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
-    (void)sink;
-    fw_keyed_advance(&det->keyed, now, window_of(det));
-}
-
-static void close_det(struct fw_det **out) {
-    fw_keyed_det_close(*out, offsetof(struct fw_det, keyed));
-    *out = NULL;
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
@@ -295,17 +267,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .sets = {offsetof(struct scan, failed)},
                                          .set_count = 1,
                                          .table_pct = 40,
-                                         .gate = true,
-                                         .gate_window = config->values[P_WINDOW] * FW_SECOND};
-    *out = fw_keyed_det_open(sizeof **out, offsetof(struct fw_det, keyed), &shape, config, err, errlen);
-    if (*out == NULL)
-        return -1;
-    (*out)->values = config->values;
-    return 0;
-}
-
-static void get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
-    fw_keyed_get_stats(&det->keyed, stats);
+                                         .gate = true};
+    return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
 const struct fw_detector_ops fw_det_addr_scan = {
@@ -321,12 +284,12 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(skype_user) |
               FW_ROLE_BIT(p2p_user),
     .params = params,
-    .quiet = quiet,
+    .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,
-    .advance = advance,
+    .advance = fw_keyed_advance,
     .describe = describe,
-    .closed = closed,
-    .get_stats = get_stats,
-    .close = close_det,
+    .closed = fw_keyed_closed,
+    .get_stats = fw_keyed_get_stats,
+    .close = fw_keyed_close,
 };

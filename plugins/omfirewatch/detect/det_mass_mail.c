@@ -72,15 +72,6 @@ struct note {
 };
 _Static_assert(sizeof(struct note) <= FW_TABLE_NOTE_SIZE, "a note is what the gate keeps");
 
-struct fw_det {
-    const int64_t *values;
-    struct fw_keyed keyed;
-};
-
-static fw_time window_of(const struct fw_det *det) {
-    return det->values[P_WINDOW] * FW_SECOND;
-}
-
 static void rate_add(struct rate *rate, fw_time time) {
     if (rate->current == 0 && rate->before == 0)
         rate->began = time;
@@ -127,7 +118,7 @@ static void note_mx(struct fw_det *det, const struct fw_event *ev) {
 }
 
 static void add_contact(struct fw_det *det, struct mailer *mailer, const struct note *what, bool relay, int action) {
-    const fw_time window = window_of(det);
+    const fw_time window = fw_keyed_window(det);
     fw_distinct_expire(det->keyed.pool, relay ? &mailer->submission : &mailer->relay, what->time, window);
     mailer->matter.events++;
     mailer->matter.denied += action == FW_ACTION_DENY;
@@ -224,7 +215,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
                    (unsigned long long)mailer->matter.events, out->exact ? "" : "about ",
                    (unsigned long long)out->value, span, (unsigned long long)mailer->matter.denied);
     out->measure = "destinations";
-    out->window = window_of(det);
+    out->window = fw_keyed_window(det);
     out->confidence = mailer->by_rate ? 75 : 85;
     out->raise = (mailer->matter.denied > 0 ? RAISE_DENIED : 0) + (mailer->mx ? RAISE_MX : 0);
     out->next_step = "Ask whether the source is meant to send mail by itself: then give it the role mail_server or "
@@ -234,24 +225,6 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         fw_keyed_evidence(&det->keyed, &mailer->submission, mailer->matter.start, -1, out);
 }
 
-static void closed(struct fw_det *det, void *entry) {
-    fw_keyed_closed(&det->keyed, entry);
-}
-
-static fw_time quiet(const struct fw_det *det) {
-    return window_of(det);
-}
-
-static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
-    (void)sink;
-    fw_keyed_advance(&det->keyed, now, window_of(det));
-}
-
-static void close_det(struct fw_det **out) {
-    fw_keyed_det_close(*out, offsetof(struct fw_det, keyed));
-    *out = NULL;
-}
-
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {.name = "mass_mail",
                                          .key_size = sizeof(struct key),
@@ -259,17 +232,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
                                          .set_count = 2,
                                          .table_pct = 40,
-                                         .gate = true,
-                                         .gate_window = config->values[P_WINDOW] * FW_SECOND};
-    *out = fw_keyed_det_open(sizeof **out, offsetof(struct fw_det, keyed), &shape, config, err, errlen);
-    if (*out == NULL)
-        return -1;
-    (*out)->values = config->values;
-    return 0;
-}
-
-static void get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
-    fw_keyed_get_stats(&det->keyed, stats);
+                                         .gate = true};
+    return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
 const struct fw_detector_ops fw_det_mass_mail = {
@@ -284,12 +248,12 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(qtype),
     .guards = FW_ROLE_BIT(mail_server) | FW_ROLE_BIT(bulk_mailer),
     .params = params,
-    .quiet = quiet,
+    .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,
-    .advance = advance,
+    .advance = fw_keyed_advance,
     .describe = describe,
-    .closed = closed,
-    .get_stats = get_stats,
-    .close = close_det,
+    .closed = fw_keyed_closed,
+    .get_stats = fw_keyed_get_stats,
+    .close = fw_keyed_close,
 };

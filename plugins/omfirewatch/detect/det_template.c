@@ -40,15 +40,6 @@ struct entry {
     struct fw_matter matter; /* always first */
 };
 
-struct fw_det {
-    const int64_t *values;
-    struct fw_keyed keyed;
-};
-
-static fw_time window_of(const struct fw_det *det) {
-    return det->values[P_WINDOW] * FW_SECOND;
-}
-
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const struct key key = {ev->src};
     bool noted, fresh;
@@ -58,7 +49,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     struct entry *entry = fw_table_admit(det->keyed.table, &key, ev->time, NULL, NULL, &noted, &fresh);
     if (entry == NULL)
         return;
-    if (fresh || ev->time - entry->matter.last > window_of(det)) { /* step 2 */
+    if (fresh || ev->time - entry->matter.last > fw_keyed_window(det)) { /* step 2 */
         entry->matter.start = ev->time;
         entry->matter.events = entry->matter.denied = 0;
     }
@@ -84,41 +75,15 @@ static void describe(const struct fw_det *det, const void *value, struct fw_desc
                    (unsigned long long)entry->matter.denied);
     out->measure = "denials";
     out->value = entry->matter.denied;
-    out->window = window_of(det);
+    out->window = fw_keyed_window(det);
     out->confidence = 50;
     out->next_step = "Say here in words what a careful administrator does next.";
-}
-
-static void closed(struct fw_det *det, void *entry) {
-    fw_keyed_closed(&det->keyed, entry);
-}
-
-static fw_time quiet(const struct fw_det *det) {
-    return window_of(det);
-}
-
-static void advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
-    (void)sink;
-    fw_keyed_advance(&det->keyed, now, window_of(det));
-}
-
-static void close_det(struct fw_det **out) {
-    fw_keyed_det_close(*out, offsetof(struct fw_det, keyed));
-    *out = NULL;
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {
         .name = "template", .key_size = sizeof(struct key), .value_size = sizeof(struct entry), .table_pct = 100};
-    *out = fw_keyed_det_open(sizeof **out, offsetof(struct fw_det, keyed), &shape, config, err, errlen);
-    if (*out == NULL)
-        return -1;
-    (*out)->values = config->values;
-    return 0;
-}
-
-static void get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
-    fw_keyed_get_stats(&det->keyed, stats);
+    return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
 extern const struct fw_detector_ops fw_det_template;
@@ -130,12 +95,12 @@ const struct fw_detector_ops fw_det_template = {
     .kinds = 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src),
     .params = params,
-    .quiet = quiet,
+    .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,
-    .advance = advance,
+    .advance = fw_keyed_advance,
     .describe = describe,
-    .closed = closed,
-    .get_stats = get_stats,
-    .close = close_det,
+    .closed = fw_keyed_closed,
+    .get_stats = fw_keyed_get_stats,
+    .close = fw_keyed_close,
 };

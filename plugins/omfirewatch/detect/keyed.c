@@ -16,55 +16,51 @@ static void evict(void *cookie, const void *key, void *value) {
     clear_sets(cookie, value);
 }
 
-int fw_keyed_open(struct fw_keyed *keyed, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
-                  char *err, size_t errlen) {
+static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shape,
+                       const struct fw_detector_config *config) {
     const size_t table_bytes = config->bytes / 100 * shape->table_pct;
     const struct fw_distinct_pool_config pool = {.bytes = config->bytes - table_bytes, .seed = config->seed};
     struct fw_table_config table = {.key_size = shape->key_size,
                                     .value_size = shape->value_size,
-                                    .gate_window = shape->gate_window,
+                                    .gate_window = config->values[0] * FW_SECOND,
                                     .seed = config->seed,
                                     .evict = evict,
                                     .cookie = keyed};
-    memset(keyed, 0, sizeof *keyed);
     keyed->shape = *shape;
     keyed->mem = config->mem;
     keyed->bytes = config->bytes;
     fw_table_fit(&table, table_bytes, shape->gate);
-    if ((shape->set_count == 0 || fw_distinct_pool_open(&keyed->pool, &pool, config->mem) == 0) &&
-        fw_table_open(&keyed->table, &table, config->mem) == 0)
-        return 0;
+    if (shape->set_count > 0 && fw_distinct_pool_open(&keyed->pool, &pool, config->mem) != 0)
+        return -1;
+    return fw_table_open(&keyed->table, &table, config->mem);
+}
+
+int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
+                  char *err, size_t errlen) {
+    *det = fw_mem_alloc(config->mem, 1, sizeof **det);
+    if (*det != NULL) {
+        (*det)->values = config->values;
+        (*det)->keyed.mem = config->mem;
+        if (open_tables(&(*det)->keyed, shape, config) == 0)
+            return 0;
+        fw_keyed_close(det);
+    }
     (void)snprintf(err, errlen, "%s: out of memory, %zu MiB wanted", shape->name, config->bytes >> 20);
-    fw_keyed_close(keyed);
     return -1;
 }
 
-void fw_keyed_close(struct fw_keyed *keyed) {
-    fw_table_close(&keyed->table);
-    fw_distinct_pool_close(&keyed->pool);
-}
-
-void *fw_keyed_det_open(size_t size, size_t offset, const struct fw_keyed_shape *shape,
-                        const struct fw_detector_config *config, char *err, size_t errlen) {
-    char *det = fw_mem_alloc(config->mem, 1, size);
-    if (det == NULL) {
-        (void)snprintf(err, errlen, "%s: out of memory", shape->name);
-        return NULL;
-    }
-    if (fw_keyed_open((struct fw_keyed *)(void *)(det + offset), shape, config, err, errlen) != 0) {
-        fw_mem_release(config->mem, det);
-        return NULL;
-    }
-    return det;
-}
-
-void fw_keyed_det_close(void *det, size_t offset) {
-    if (det == NULL)
+void fw_keyed_close(struct fw_det **det) {
+    if (*det == NULL)
         return;
-    struct fw_keyed *keyed = (struct fw_keyed *)(void *)((char *)det + offset);
-    const struct fw_mem *mem = keyed->mem;
-    fw_keyed_close(keyed);
-    fw_mem_release(mem, det);
+    const struct fw_mem *mem = (*det)->keyed.mem;
+    fw_table_close(&(*det)->keyed.table);
+    fw_distinct_pool_close(&(*det)->keyed.pool);
+    fw_mem_release(mem, *det);
+    *det = NULL;
+}
+
+fw_time fw_keyed_quiet(const struct fw_det *det) {
+    return fw_keyed_window(det);
 }
 
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
@@ -93,9 +89,10 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
     return true;
 }
 
-void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window) {
-    struct horizon horizon = {keyed, now - window, now + FW_CLOCK_BEYOND};
-    fw_table_walk_oldest(keyed->table, drop_if_old, &horizon);
+void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
+    struct horizon horizon = {&det->keyed, now - fw_keyed_window(det), now + FW_CLOCK_BEYOND};
+    (void)sink;
+    fw_table_walk_oldest(det->keyed.table, drop_if_old, &horizon);
 }
 
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
@@ -131,21 +128,21 @@ void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, co
     }
 }
 
-void fw_keyed_closed(struct fw_keyed *keyed, void *entry) {
+void fw_keyed_closed(struct fw_det *det, void *entry) {
     struct fw_matter *matter = entry;
     if (matter->pinned)
-        fw_table_unpin(keyed->table, matter);
-    clear_sets(keyed, matter);
-    fw_table_remove(keyed->table, matter);
+        fw_table_unpin(det->keyed.table, matter);
+    clear_sets(&det->keyed, matter);
+    fw_table_remove(det->keyed.table, matter);
 }
 
-void fw_keyed_get_stats(const struct fw_keyed *keyed, struct fw_detector_stats *stats) {
+void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stats) {
     struct fw_distinct_pool_stats pool = {.bytes_total = 0};
-    fw_table_get_stats(keyed->table, &stats->table);
-    if (keyed->pool != NULL)
-        fw_distinct_pool_get_stats(keyed->pool, &pool);
+    fw_table_get_stats(det->keyed.table, &stats->table);
+    if (det->keyed.pool != NULL)
+        fw_distinct_pool_get_stats(det->keyed.pool, &pool);
     stats->forgotten = pool.forgotten;
-    stats->bytes = keyed->bytes;
+    stats->bytes = det->keyed.bytes;
 }
 
 void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *set, fw_time salt, int dport,

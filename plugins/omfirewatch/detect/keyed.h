@@ -30,8 +30,7 @@ struct fw_keyed_shape {
     size_t sets[FW_KEYED_SETS_MAX]; /* offsets of the value's struct fw_distinct members */
     size_t set_count;
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
-    bool gate;          /* whether a key must come twice */
-    fw_time gate_window;
+    bool gate;          /* whether a key must come twice within the window */
 };
 
 struct fw_keyed {
@@ -42,28 +41,33 @@ struct fw_keyed {
     size_t bytes;
 };
 
-/* Returns 0, or -1 with text in err. The struct must not move afterwards. */
-int fw_keyed_open(struct fw_keyed *keyed, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
+/* A detector whose whole state is its entries. Its first parameter is its window: entries and findings are over when
+ * they were quiet for so long. */
+struct fw_det {
+    const int64_t *values;
+    struct fw_keyed keyed;
+};
+static inline fw_time fw_keyed_window(const struct fw_det *det) {
+    return det->values[0] * FW_SECOND;
+}
+/* Allocates and opens it: 0, or -1 with text in err. */
+int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
                   char *err, size_t errlen);
-void fw_keyed_close(struct fw_keyed *keyed);
-/* The whole of a detector of `size` bytes that holds its struct fw_keyed at `offset`: allocated and opened, or NULL with
- * text in err; and closed and released. */
-void *fw_keyed_det_open(size_t size, size_t offset, const struct fw_keyed_shape *shape,
-                        const struct fw_detector_config *config, char *err, size_t errlen);
-void fw_keyed_det_close(void *det, size_t offset);
+/* These go into its table of functions as they are. */
+void fw_keyed_close(struct fw_det **det);
+fw_time fw_keyed_quiet(const struct fw_det *det);
+void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink);
+void fw_keyed_closed(struct fw_det *det, void *entry);
+void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stats);
+
 /* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone. */
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
-/* Drops what is not pinned and said nothing for `window`. */
-void fw_keyed_advance(struct fw_keyed *keyed, fw_time now, fw_time window);
 /* Completes the report from the matter (entry, key, handle, start, threshold, counts), reports it, pins the entry. */
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
                      struct fw_report *report);
 /* For an opening: start and counts of the matter become those of what the set holds, that is, of the window. Added to
  * what another set gave when `more`. */
 void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, const struct fw_distinct *set, bool more);
-/* For ops->closed: the matter is over, the entry goes. */
-void fw_keyed_closed(struct fw_keyed *keyed, void *entry);
-void fw_keyed_get_stats(const struct fw_keyed *keyed, struct fw_detector_stats *stats);
 /* Evidence from a set: first 3, last 3, 4 sampled. The mark's bits are the actions seen. */
 void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *set, fw_time salt, int dport,
                        struct fw_description *out);
