@@ -59,9 +59,12 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/header.h \
     plugins/omfirewatch/parse/motif.c \
     plugins/omfirewatch/parse/motif.h \
+    plugins/omfirewatch/parse/names.c \
+    plugins/omfirewatch/parse/names.h \
     plugins/omfirewatch/parse/parser.c \
     plugins/omfirewatch/parse/parser.h \
     plugins/omfirewatch/parse/rule.c \
+    plugins/omfirewatch/parse/rule_check.c \
     plugins/omfirewatch/parse/rulebase.c \
     plugins/omfirewatch/parse/rulebase.h \
     plugins/omfirewatch/parse/scan.c \
@@ -122,6 +125,7 @@ FW_GLUE_SOURCES = \
 FW_UNIT_TESTS = \
     tests/unit/test_addr \
     tests/unit/test_clock \
+    tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
     tests/unit/test_det_mass_mail \
     tests/unit/test_det_template \
@@ -130,9 +134,13 @@ FW_UNIT_TESTS = \
     tests/unit/test_event \
     tests/unit/test_finding \
     tests/unit/test_hash \
+    tests/unit/test_header \
     tests/unit/test_json \
+    tests/unit/test_netfilter \
+    tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
     tests/unit/test_table
@@ -147,7 +155,10 @@ FW_BENCH_SOURCES = \
     tests/bench/traffic.c \
     tests/bench/traffic.h
 
-FW_FUZZ_TESTS =
+FW_FUZZ_TESTS = \
+    tests/fuzz/fuzz_line
+tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(FW_FUZZ_MAIN)
+tests_fuzz_fuzz_line_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
