@@ -64,6 +64,7 @@ typedef struct wrkrInstanceData {
     struct fwReader *pReader;
     char *pszFields;   /* where on the message the event is left, as msgAddJSON() wants it; NULL: nowhere */
     char *pFieldsText; /* FW_EVENT_JSON_MAX of them */
+    struct fjson_tokener *pTokener;
     msgPropDescr_t received;
     struct templateEntry receivedFormat; /* seconds since 1970 */
 } wrkrInstanceData_t;
@@ -156,6 +157,7 @@ static rsRetVal equipWorker(wrkrInstanceData_t *const pWrkrData, instanceData *c
     if (pData->params.pszFields != NULL) {
         CHKmalloc(pWrkrData->pszFields = strdup(pData->params.pszFields + 1));
         CHKmalloc(pWrkrData->pFieldsText = malloc(FW_EVENT_JSON_MAX));
+        CHKmalloc(pWrkrData->pTokener = fjson_tokener_new());
     }
     CHKiRet(fwReaderNew(&pWrkrData->pReader, pData->pRules, pData->pStation, pWrkrData->pszFields != NULL));
 finalize_it:
@@ -167,6 +169,9 @@ static void stripWorker(wrkrInstanceData_t *const pWrkrData) {
     fwStationPut(&pWrkrData->pStation);
     free(pWrkrData->pszFields);
     free(pWrkrData->pFieldsText);
+    if (pWrkrData->pTokener != NULL) {
+        fjson_tokener_free(pWrkrData->pTokener);
+    }
     msgPropDescrDestruct(&pWrkrData->received);
 }
 
@@ -194,12 +199,12 @@ static fw_time receivedAt(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMs
 
 static void leaveFields(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg, const struct fw_event *const pEvent) {
     struct fjson_object *pJson;
-    const size_t len = fw_event_print(pEvent, false, pWrkrData->pFieldsText, FW_EVENT_JSON_MAX - 1);
+    const size_t len = fw_event_print(pEvent, false, pWrkrData->pFieldsText, FW_EVENT_JSON_MAX);
     if (len == 0) {
         return;
     }
-    pWrkrData->pFieldsText[len] = '\0';
-    if ((pJson = fjson_tokener_parse(pWrkrData->pFieldsText)) != NULL) {
+    fjson_tokener_reset(pWrkrData->pTokener);
+    if ((pJson = fjson_tokener_parse_ex(pWrkrData->pTokener, pWrkrData->pFieldsText, (int)len)) != NULL) {
         msgAddJSON(pMsg, (uchar *)pWrkrData->pszFields, pJson, 1, 0);
     }
 }

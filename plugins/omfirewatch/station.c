@@ -226,11 +226,6 @@ finalize_it:
     RETiRet;
 }
 
-void fwStationClose(struct fwStation *const pThis) {
-    atomic_store(&pThis->bOpen, false);
-    fw_engine_close(&pThis->pEngine);
-}
-
 /* A detector that was off at the start has no memory to run with. */
 static void tellUnstarted(const struct fwStation *const pThis, const struct fw_detector_setting *const pSettings) {
     const struct fw_detector *pDetector;

@@ -32,8 +32,6 @@ const char *fwStationRuleset(const struct fwStation *pStation);
 
 /* All actions are known, the ruleset of the findings as well: the engine comes into being. */
 rsRetVal fwStationOpen(struct fwStation *pStation, ruleset_t *pRuleset);
-/* The configuration is bad: lines that come all the same are not looked at. */
-void fwStationClose(struct fwStation *pStation);
 /* HUP: reads the policy again; the old one stays when anything is wrong with the new. */
 void fwStationReload(struct fwStation *pStation);
 
