@@ -32,12 +32,16 @@ struct fw_header {
 
 #define FW_HEADER_HOURS 8 /* local hours remembered: devices in several zones, interleaved, without mktime() each */
 
+#define FW_HEADER_LAST 10
+
 struct fw_header_reader {
     fw_time reference; /* a stamp without a year gets the year that puts it nearest to this (at most a week after it) */
     struct fw_header_hour {
         uint32_t key;  /* year (0: none), month, day and hour, packed; 0: free */
         fw_time start; /* of that hour, local time of this machine */
     } hours[FW_HEADER_HOURS];
+    char last[FW_HEADER_LAST]; /* how the latest stamp without year and zone began: "Oct 12 08:" */
+    fw_time last_start;        /* and of what hour */
 };
 
 /* Never fails: a line without a header is all content. line[len] is NUL. */

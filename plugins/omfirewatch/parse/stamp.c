@@ -80,15 +80,21 @@ static fw_time local_without_year(const struct civil *c, fw_time reference, fw_t
     return FW_TIME_NONE;
 }
 
+/* Is it the right year for this reference? (Not by a day or two: then the slow way decides.) */
+static inline bool right_year(const struct fw_header_reader *reader, fw_time time) {
+    const fw_time most = reader->reference + AHEAD_MAX;
+
+    return reader->reference != FW_TIME_NONE && time <= most && time + YEAR_MIN > most;
+}
+
 static fw_time local_time(struct fw_header_reader *reader, const struct civil *c) {
     const uint32_t key = (uint32_t)c->year << 14 | (uint32_t)c->month << 10 | (uint32_t)c->day << 5 | (uint32_t)c->hour;
     struct fw_header_hour *hour = &reader->hours[(key ^ key >> 5) % FW_HEADER_HOURS];
 
     if (hour->key == key) {
         const fw_time time = hour->start + remainder_of_hour(c);
-        const fw_time most = reader->reference + AHEAD_MAX;
 
-        if (c->year != 0 || (reader->reference != FW_TIME_NONE && time <= most && time + YEAR_MIN > most))
+        if (c->year != 0 || right_year(reader, time))
             return time;
     }
     fw_time start, time;
@@ -192,7 +198,28 @@ static const char *read_utc_word(const char *p, bool *utc) {
     return p;
 }
 
+/* The ordinary stamp in the hour of the one before: "Oct 12 08:mm:ss " and neither a zone nor a year behind it. */
+static const char *read_again(const struct fw_header_reader *reader, const char *p, struct fw_stamp *stamp) {
+    const int minute = digits(p + 10, 2);
+
+    if (minute < 0 || minute > 59 || p[12] != ':')
+        return NULL;
+    const int second = digits(p + 13, 2);
+
+    if (second < 0 || second > 60 || p[15] != ' ' || p[16] == 'U' || p[16] == 'G' || p[16] == '1' || p[16] == '2')
+        return NULL;
+    stamp->time = reader->last_start + minute * FW_MINUTE + second * FW_SECOND;
+    return right_year(reader, stamp->time) ? p + 15 : NULL;
+}
+
 static const char *read_3164(struct fw_header_reader *reader, const char *p, struct fw_stamp *stamp) {
+    if (memcmp(p, reader->last, sizeof reader->last) == 0) {
+        const char *rest = read_again(reader, p, stamp);
+
+        if (rest != NULL)
+            return rest;
+    }
+    const char *start = p;
     struct civil c = {.month = month_of(p)};
     bool utc = false;
 
@@ -232,6 +259,10 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, str
         return p;
     }
     stamp->time = local_time(reader, &c);
+    if (c.year == 0 && !utc && start[9] == ':' && stamp->time != FW_TIME_NONE) {
+        memcpy(reader->last, start, sizeof reader->last);
+        reader->last_start = stamp->time - remainder_of_hour(&c);
+    }
     if (utc && stamp->time != FW_TIME_NONE) { /* the year found by local time, the rest as written */
         const time_t local = (time_t)(stamp->time / FW_SECOND);
         struct tm tm;
