@@ -20,7 +20,7 @@ static void flags_text(uint8_t flags, char *buf) {
         if (flags & 1 << i)
             p += sprintf(p, p == buf ? "%s" : " %s", flag_names[i]);
     if (p == buf)
-        strcpy(buf, "none");
+        memcpy(buf, "none", sizeof "none");
 }
 
 static void put_field(struct fw_json *json, const char *key, const struct fw_event *ev, int field, bool ecs) {
