@@ -1,5 +1,5 @@
 #!/bin/bash
-# AddressSanitizer and UBSan over the units, the replay cases and the fuzz corpora.
+# AddressSanitizer and UBSan over the units, the replay cases, the command and the fuzz corpora.
 # slow
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -16,6 +16,10 @@ fuzz_test() {
     check "$name" fuzz_corpus "$name"
 }
 
+cli_test() {
+    check "asan_cli_$(basename "$1" .sh)" env FIREWATCH="$asan/firewatch" "$1"
+}
+
 FW_ONLY_SAVED=$FW_ONLY FW_ONLY='*'
 asan=$BUILD/address-undefined
 check build_with_asan_ubsan sanitizer_build address,undefined || exit 1
@@ -23,6 +27,8 @@ FW_ONLY=$FW_ONLY_SAVED
 unit_tests "$asan" asan_
 if [[ -x $asan/firewatch ]]; then
     replay_tests "$asan/firewatch" asan_
+    mapfile -t list < <(cases "$TOP"/tests/cli/*.sh | grep -v '/lib\.sh$')
+    each cli_test "${list[@]}"
 fi
 mapfile -t list < <(cases "$TOP"/tests/fuzz/fuzz_*.c)
 each fuzz_test "${list[@]}"
