@@ -70,11 +70,6 @@ struct scan {
     bool exact;
 };
 
-struct note {
-    union fw_addr dst;
-    fw_time time;
-};
-_Static_assert(sizeof(struct note) <= FW_TABLE_NOTE_SIZE, "a note is what the gate keeps");
 _Static_assert(sizeof(struct key) % 8 == 0, "keys are hashed by words");
 
 enum outcome { SKIPPED, FAILED, ANSWERED, UNKNOWN };
@@ -142,12 +137,13 @@ static void take_answer(struct fw_det *det, const struct fw_event *ev) {
         scan->walk--;
 }
 
-static void add_failure(struct fw_det *det, struct scan *scan, const union fw_addr *dst, fw_time time, int action) {
+static void add_failure(struct fw_det *det, struct scan *scan, const struct fw_contact *contact, int action) {
     scan->matter.events++;
     scan->matter.denied += action == FW_ACTION_DENY;
-    if (time > scan->matter.last)
-        scan->matter.last = time;
-    if (fw_distinct_add(det->keyed.pool, &scan->failed, dst, time, fw_keyed_window(det), (uint8_t)action, NULL)) {
+    if (contact->time > scan->matter.last)
+        scan->matter.last = contact->time;
+    if (fw_distinct_add(det->keyed.pool, &scan->failed, &contact->dst, contact->time, fw_keyed_window(det),
+                        (uint8_t)action, NULL)) {
         scan->added++;
         if (scan->walk < WALK_MAX)
             scan->walk++;
@@ -157,21 +153,15 @@ static void add_failure(struct fw_det *det, struct scan *scan, const union fw_ad
 /* Step 4. NULL: the gate keeps it. */
 static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key, int action,
                                 const struct fw_sink *sink) {
-    struct scan *scan = fw_keyed_find(&det->keyed, sink, key, ev->time);
-    if (scan == NULL) {
-        const struct note *held = fw_table_gate_note(det->keyed.table, key, ev->time);
-        if (held != NULL && fw_addr_equal(&held->dst, &ev->dst))
-            return NULL; /* the same destination again says nothing new */
-        const struct note note = {ev->dst, ev->time};
-        struct note first;
-        bool noted = false, fresh = false;
-        scan = fw_table_admit(det->keyed.table, key, ev->time, &note, &first, &noted, &fresh);
-        if (scan == NULL)
-            return NULL;
-        if (noted)
-            add_failure(det, scan, &first.dst, first.time, action);
-    }
-    add_failure(det, scan, &ev->dst, ev->time, action);
+    const struct fw_contact contact = {ev->dst, ev->time};
+    struct fw_contact first;
+    bool noted;
+    struct scan *scan = fw_keyed_contact(&det->keyed, sink, key, &contact, &first, &noted);
+    if (scan == NULL)
+        return NULL;
+    if (noted)
+        add_failure(det, scan, &first, action);
+    add_failure(det, scan, &contact, action);
     return scan;
 }
 

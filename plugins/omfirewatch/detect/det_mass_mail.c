@@ -66,12 +66,6 @@ struct mailer {
     bool mx;
 };
 
-struct note {
-    union fw_addr dst;
-    fw_time time;
-};
-_Static_assert(sizeof(struct note) <= FW_TABLE_NOTE_SIZE, "a note is what the gate keeps");
-
 static void rate_add(struct rate *rate, fw_time time) {
     if (rate->current == 0 && rate->before == 0)
         rate->began = time;
@@ -117,7 +111,8 @@ static void note_mx(struct fw_det *det, const struct fw_event *ev) {
         mailer->mx = true;
 }
 
-static void add_contact(struct fw_det *det, struct mailer *mailer, const struct note *what, bool relay, int action) {
+static void add_contact(struct fw_det *det, struct mailer *mailer, const struct fw_contact *what, bool relay,
+                        int action) {
     const fw_time window = fw_keyed_window(det);
     fw_distinct_expire(det->keyed.pool, relay ? &mailer->submission : &mailer->relay, what->time, window);
     mailer->matter.events++;
@@ -132,22 +127,16 @@ static void add_contact(struct fw_det *det, struct mailer *mailer, const struct 
 /* NULL: the gate keeps it: one destination so far. */
 static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const struct key key = {ev->src};
-    const struct note note = {ev->dst, ev->time};
+    const struct fw_contact contact = {ev->dst, ev->time};
     const int action = ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW;
-    struct mailer *mailer = fw_keyed_find(&det->keyed, sink, &key, ev->time);
-    if (mailer == NULL) {
-        const struct note *held = fw_table_gate_note(det->keyed.table, &key, ev->time);
-        if (held != NULL && fw_addr_equal(&held->dst, &ev->dst))
-            return NULL;
-        struct note first;
-        bool noted = false, fresh = false;
-        mailer = fw_table_admit(det->keyed.table, &key, ev->time, &note, &first, &noted, &fresh);
-        if (mailer == NULL)
-            return NULL;
-        if (noted)
-            add_contact(det, mailer, &first, ev->dport == PORT_SMTP, action);
-    }
-    add_contact(det, mailer, &note, ev->dport == PORT_SMTP, action);
+    struct fw_contact first;
+    bool noted;
+    struct mailer *mailer = fw_keyed_contact(&det->keyed, sink, &key, &contact, &first, &noted);
+    if (mailer == NULL)
+        return NULL;
+    if (noted)
+        add_contact(det, mailer, &first, ev->dport == PORT_SMTP, action);
+    add_contact(det, mailer, &contact, ev->dport == PORT_SMTP, action);
     return mailer;
 }
 

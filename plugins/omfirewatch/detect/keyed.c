@@ -70,6 +70,21 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
     return matter;
 }
 
+_Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
+
+void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
+                       const struct fw_contact *contact, struct fw_contact *first, bool *noted) {
+    bool fresh;
+    void *entry = fw_keyed_find(keyed, sink, key, contact->time);
+    *noted = false;
+    if (entry != NULL)
+        return entry;
+    const struct fw_contact *held = fw_table_gate_note(keyed->table, key, contact->time);
+    if (held != NULL && fw_addr_equal(&held->dst, &contact->dst))
+        return NULL; /* the same destination again says nothing new */
+    return fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
+}
+
 struct horizon {
     struct fw_keyed *keyed;
     fw_time before;

@@ -62,6 +62,15 @@ void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stat
 
 /* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone. */
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
+/* One destination of a key: what the gate notes, and what detectors of many destinations count. */
+struct fw_contact {
+    union fw_addr dst;
+    fw_time time;
+};
+/* The entry of a key that met `now`, or NULL while it has met one destination only and stays at the gate. When it
+ * enters, the contact it had before is in *first and *noted is true. */
+void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
+                       const struct fw_contact *contact, struct fw_contact *first, bool *noted);
 /* Completes the report from the matter (entry, key, handle, start, threshold, counts), reports it, pins the entry. */
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
                      struct fw_report *report);
