@@ -101,6 +101,7 @@ static void what_is_no_stamp_is_content(void **state) {
         {"Oct 12 08:60:00 gw x: y", -1, NULL, false, "", "", "Oct 12 08:60:00 gw x: y"},
         {"Okt 12 08:00:00 gw x: y", -1, NULL, false, "", "", "Okt 12 08:00:00 gw x: y"},
         {"<4>kernel: [1.2] DROP", 4, NULL, false, "", "kernel", "[1.2] DROP"},
+        {"\xff\xe4\xff 12 08:00:00 gw x: y", -1, NULL, false, "", "", "\xff\xe4\xff 12 08:00:00 gw x: y"},
         {"kernel:[1.2] DROP", -1, NULL, false, "", "kernel", "[1.2] DROP"},
         {"IN=eth0 OUT= SRC=192.0.2.1", -1, NULL, false, "", "", "IN=eth0 OUT= SRC=192.0.2.1"},
     };

@@ -155,9 +155,11 @@ static const char *read_clock(const char *p, struct civil *c) {
 /* 1-12, or 0; letters in either case */
 static int month_of(const char *p) {
 #define MONTH(a, b, c) ((a) << 16 | (b) << 8 | (c))
-    const int letters = p[0] == '\0' || p[1] == '\0' ? 0 : MONTH(p[0] | 0x20, p[1] | 0x20, p[2] | 0x20);
+    const uint8_t *letter = (const uint8_t *)p;
 
-    switch (letters) {
+    if (p[0] == '\0' || p[1] == '\0')
+        return 0;
+    switch (MONTH(letter[0] | 0x20, letter[1] | 0x20, letter[2] | 0x20)) {
     case MONTH('j', 'a', 'n'):
         return 1;
     case MONTH('f', 'e', 'b'):
