@@ -239,6 +239,9 @@ static void lookAtMessage(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMs
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelState);
     readLine(pWrkrData, pMsg);
     pthread_setcancelstate(cancelState, NULL);
+    /* Who was cancelled meanwhile ends here. The next cancellation point may be the write of an omfile, which would keep
+     * its lock for ever, and rsyslogd would wait for the other workers that want it. */
+    pthread_testcancel();
 }
 
 /* --- entry points ------------------------------------------------------------ */

@@ -23,7 +23,8 @@ fi
 # Whatever happens, no daemon of ours stays.
 fw_leave() {
     local rc=$?
-    [[ -z ${FEEDER-} ]] || kill "$FEEDER" 2>/dev/null
+    # shellcheck disable=SC2086 # one or more
+    [[ -z ${FEEDER-} ]] || kill $FEEDER 2>/dev/null
     rsyslog_stop >/dev/null 2>&1
     [[ ${FW_OWN_WORK-} != 1 || ${FW_KEEP:-0} = 1 ]] || rm -rf "$WORK"
     exit "$rc"
@@ -75,6 +76,11 @@ ruleset(name="$1" $2) {
     action(type="omfile" file="$WORK/$1.passed" template="passed")
 }
 CONF
+}
+# conf_sink NAME "RULESET-PARAMETERS" "ACTION-PARAMETERS": the action alone. For tests that let rsyslogd cancel workers: one
+# that is cancelled in the write of an omfile leaves its lock taken, and the daemon waits for ever for those that want it.
+conf_sink() {
+    conf_lines "$@" | sed '/type="omfile"/d'
 }
 # conf_file NAME FILE: the file is read into the ruleset
 conf_file() {
