@@ -69,6 +69,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/rulebase.h \
     plugins/omfirewatch/parse/scan.c \
     plugins/omfirewatch/parse/scan.h \
+    plugins/omfirewatch/parse/scan_asa.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
     plugins/omfirewatch/parse/stamp.c \
     plugins/omfirewatch/parse/stamp.h \

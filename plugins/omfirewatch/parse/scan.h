@@ -14,6 +14,7 @@
 /* FW_PARSE_EVENT, FW_PARSE_IGNORED, FW_PARSE_UNPARSED (only looked like it) or FW_PARSE_REFUSED. content[len] is NUL. */
 typedef enum fw_parse_result (*fw_scan_fn)(const char *content, size_t len, struct fw_event *ev);
 
+enum fw_parse_result fw_scan_asa(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
 
 extern const char *const fw_scan_names[];
