@@ -188,9 +188,10 @@ input(type="imfile" file="{log}.marked" tag="firewall:" ruleset="firewall" fresh
                     process.send_signal(signal.SIGTERM)
                     _, status, usage = os.wait4(process.pid, 0)
                     process.returncode = os.waitstatus_to_exitcode(status)
-        if not ended or process.returncode != 0:
-            with open(work + "/output", encoding="utf-8", errors="replace") as output:
-                die(f"rsyslogd failed ({case}):\n{output.read()[-4000:]}")
+        with open(work + "/output", encoding="utf-8", errors="replace") as output:
+            said = output.read()
+        if not ended or process.returncode != 0 or "could not load module" in said:
+            die(f"rsyslogd failed ({case}):\n{said[-4000:]}")
         return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
     def replay_command(self, log, rules=None):
