@@ -48,7 +48,15 @@ def counters():
             "| `held` | keys in its table now |", "| `evicted` | keys pushed out by newer ones |",
             "| `gated` | first sightings that were only noted at the gate |",
             "| `forgotten` | elements of sets dropped for want of memory |",
-            "| `suppressed` | events of sources that a role guards |"]
+            "| `suppressed` | events of sources that a role guards |",
+            "", "Of the module only:", "", "| counter | what it counts |", "|---|---|",
+            "| `documents_injected` | documents that rsyslog took |",
+            "| `inject_failed` | documents that rsyslog refused; what its queue dropped later is the queue's `discarded` |",
+            "", "And once for all engines, in the object `omfirewatch`:", "", "| counter | what it counts |", "|---|---|",
+            "| `engines_held` | engines that run |",
+            "| `messages_guarded` | messages of firewatch's own that came back to it and were not read |",
+            "| `reloads_done` | policies and rulebases read again at HUP |",
+            "| `reloads_refused` | of these, broken ones: the old one goes on |"]
     return "\n".join(out) + "\n"
 
 

@@ -40,6 +40,18 @@ static void long_strings_are_cut(void **state) {
     assert_string_equal(out + strlen(out) - 4, "...\"");
 }
 
+static void a_slash_is_escaped_where_bytes_have_to_agree(void **state) {
+    char buf[64];
+    struct fw_json json;
+    (void)state;
+    fw_json_begin(&json, buf, sizeof buf);
+    json.slash = true;
+    fw_json_text(&json, NULL, "tcp/445");
+    assert_true(fw_json_end(&json) > 0);
+    assert_string_equal(buf, "\"tcp\\/445\"");
+    assert_string_equal(bytes("tcp/445", 7), "\"tcp/445\"");
+}
+
 static void a_buffer_too_small_says_so(void **state) {
     char buf[16];
     struct fw_json json;
@@ -99,6 +111,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quotes_and_controls_are_escaped),
         cmocka_unit_test(bytes_that_are_not_utf8_are_replaced),
+        cmocka_unit_test(a_slash_is_escaped_where_bytes_have_to_agree),
         cmocka_unit_test(long_strings_are_cut),
         cmocka_unit_test(a_buffer_too_small_says_so),
         cmocka_unit_test(members_are_separated_and_nested),

@@ -193,6 +193,7 @@ int fw_document_finding(const struct fw_finding_view *view, struct fw_document *
                            view->what->sentence);
     out->text_len = n < 0 ? 0 : (size_t)n < sizeof out->text ? (size_t)n : sizeof out->text - 1;
     fw_json_begin(&json, out->json, sizeof out->json);
+    json.slash = true; /* rsyslog prints the document with libfastjson; both give the same bytes */
     fw_json_object(&json, NULL);
     fw_json_time(&json, "@timestamp", view->time);
     fw_json_bytes(&json, "message", out->text, out->text_len);
@@ -215,6 +216,7 @@ int fw_document_storm(uint64_t folded, unsigned per_minute, fw_time time, uint64
                            folded, per_minute);
     out->text_len = n < 0 ? 0 : (size_t)n < sizeof out->text ? (size_t)n : sizeof out->text - 1;
     fw_json_begin(&json, out->json, sizeof out->json);
+    json.slash = true;
     fw_json_object(&json, NULL);
     fw_json_time(&json, "@timestamp", time);
     fw_json_bytes(&json, "message", out->text, out->text_len);

@@ -92,6 +92,8 @@ static void put_string(struct fw_json *json, const char *p, size_t n) {
             }
         } else if (is_c1(u, k)) {
             put(json, "?", 1);
+        } else if (*u == '/' && json->slash) {
+            put(json, "\\/", 2);
         } else {
             put(json, (const char *)u, k);
         }

@@ -3,8 +3,8 @@
  * What comes out is always valid JSON and valid UTF-8, printable, on one line,
  * whatever the strings hold: control characters are escaped, bytes that are not
  * UTF-8 become U+FFFD, strings longer than FW_JSON_STRING_MAX are cut at a
- * character and end in "...". The bytes agree with libfastjson's plain form of
- * the same document. A buffer too small sets `full`; the caller drops and counts.
+ * character and end in "...". With `slash` the bytes agree with libfastjson's
+ * plain form of the same document. A buffer too small sets `full`; the caller drops and counts.
  */
 #ifndef FW_JSON_H
 #define FW_JSON_H
@@ -25,6 +25,7 @@ struct fw_json {
     size_t size;
     size_t len;
     bool full;
+    bool slash; /* '/' is written as "\/", as libfastjson does: set it after begin where the bytes have to agree */
     uint8_t depth;
     bool comma[FW_JSON_DEPTH];
 };
