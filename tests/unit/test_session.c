@@ -96,7 +96,7 @@ static struct fw_table_stats stats_of(const struct fw_sessions *sessions) {
 }
 
 static void open_fails_cleanly_wherever_memory_is_missing(void **state) {
-    struct fw_sessions_config config = {.bytes = 1 << 16, .hold = HOLD};
+    struct fw_sessions_config config = {.bytes = 1 << 17, .hold = HOLD};
     struct fw_sessions *sessions;
     struct fail_mem mem;
     unsigned fail_at = 0;
@@ -289,6 +289,22 @@ static void a_session_held_too_long_is_forgotten(void **state) {
     fw_sessions_close(&s);
 }
 
+static void a_syn_in_a_packet_log_is_not_remembered_but_known_again(void **state) { /* 7 */
+    struct fw_sessions *s = open_sessions(1 << 20);
+    (void)state;
+
+    assert_true(counts(s, with_flags(flow(START, 1, NOW), SYN)));
+    assert_false(counts(s, with_flags(flow(START, 1, NOW + 3000), SYN)));
+    assert_true(counts(s, with_flags(flow(START, 2, NOW), SYN)));
+    assert_true(counts(s, with_flags(flow(START, 1, NOW + 3 * FW_MINUTE), SYN)));
+    assert_int_equal(stats_of(s).held, 0);
+    counts(s, flow(END, 9, NOW)); /* from here on this device logs ends */
+    assert_true(counts(s, with_flags(flow(START, 3, NOW), SYN)));
+    assert_int_equal(stats_of(s).held, 1);
+    assert_false(counts(s, flow(END, 3, NOW + 1000)));
+    fw_sessions_close(&s);
+}
+
 static void without_ends_a_session_is_held_for_minutes_only(void **state) {
     struct fw_sessions *s = open_sessions(1 << 20);
     (void)state;
@@ -301,7 +317,7 @@ static void without_ends_a_session_is_held_for_minutes_only(void **state) {
 }
 
 static void forgotten_sessions_make_room_before_living_ones_go(void **state) {
-    struct fw_sessions *s = open_sessions(80 << 10);
+    struct fw_sessions *s = open_sessions(144 << 10);
     unsigned capacity = 0;
     (void)state;
 
@@ -418,7 +434,7 @@ static void of_too_many_sensors_the_least_recently_used_is_forgotten(void **stat
 }
 
 static void a_flood_is_bounded_and_counted(void **state) {
-    struct fw_sessions *s = open_sessions(1 << 17);
+    struct fw_sessions *s = open_sessions(3 << 16);
     (void)state;
 
     for (unsigned i = 0; i < 20000; i++)
@@ -444,6 +460,7 @@ int main(void) {
         cmocka_unit_test(lines_that_cannot_be_joined_count),
         cmocka_unit_test(protocols_without_ports_are_joined_by_their_addresses),
         cmocka_unit_test(a_session_held_too_long_is_forgotten),
+        cmocka_unit_test(a_syn_in_a_packet_log_is_not_remembered_but_known_again),
         cmocka_unit_test(without_ends_a_session_is_held_for_minutes_only),
         cmocka_unit_test(forgotten_sessions_make_room_before_living_ones_go),
         cmocka_unit_test(flags_of_an_answer_make_a_reply),

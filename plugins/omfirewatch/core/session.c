@@ -19,6 +19,7 @@
 #define REPEAT FW_MINUTE /* stateless filters log each packet: the same flow again within this is no new one */
 #define HOLD_BRIEF                                                                                                     \
     (10 * FW_MINUTE)        /* where no ends are logged: for answers and repeats only; keeps the table in the caches */
+#define RECENT_SLOTS   4096 /* 64 KiB: stays in the second cache */
 #define SENSORS_MAX    256  /* whose habit is remembered; a site has some dozen */
 #define ID_WHOLE_MAX   32   /* bytes of an id that is kept itself; vendors use numbers and UUIDs without dashes */
 #define SWEEP_MAX      2    /* forgotten sessions cleared for each one that enters: more go than come */
@@ -43,8 +44,15 @@ struct session {
     bool brief; /* its sensor had logged no end */
 };
 
+/* A start of a packet log, by a 64 bit hash with the secret seed: enough to know it again within a minute. */
+struct recent {
+    uint64_t flow;
+    fw_time heard;
+};
+
 struct fw_sessions {
     struct fw_mem mem;
+    struct recent *recent; /* RECENT_SLOTS; a newer flow takes the slot of an older one */
     struct fw_table *table;
     struct fw_table *enders; /* sensors that have logged a flow_end */
     struct fw_seed seed;
@@ -61,7 +69,7 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
     struct fw_table_config table = {
         .key_size = sizeof(struct key), .value_size = sizeof(struct session), .seed = config->seed};
     struct fw_table_config enders = {.key_size = sizeof(uint64_t), .capacity = SENSORS_MAX, .seed = config->seed};
-    const size_t fixed = sizeof(struct fw_sessions) + fw_table_bytes(&enders);
+    const size_t fixed = sizeof(struct fw_sessions) + RECENT_SLOTS * sizeof(struct recent) + fw_table_bytes(&enders);
     struct fw_sessions *s;
 
     *sessions = NULL;
@@ -78,7 +86,8 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
     s->second.k[0] = fw_hash(&config->seed, "session 0", 9);
     s->second.k[1] = fw_hash(&config->seed, "session 1", 9);
     s->hold = config->hold;
-    if (fw_table_open(&s->table, &table, mem) != 0 || fw_table_open(&s->enders, &enders, mem) != 0) {
+    s->recent = fw_mem_alloc(mem, RECENT_SLOTS, sizeof *s->recent);
+    if (!s->recent || fw_table_open(&s->table, &table, mem) != 0 || fw_table_open(&s->enders, &enders, mem) != 0) {
         fw_sessions_close(&s);
         return -1;
     }
@@ -94,6 +103,7 @@ void fw_sessions_close(struct fw_sessions **sessions) {
     const struct fw_mem mem = s->mem;
     fw_table_close(&s->table);
     fw_table_close(&s->enders);
+    fw_mem_release(&mem, s->recent);
     fw_mem_release(&mem, s);
     *sessions = NULL;
 }
@@ -294,10 +304,28 @@ static bool is_reply(struct fw_sessions *s, const struct fw_event *ev, const str
     return recall(s, &reversed, ev->time) != NULL;
 }
 
+/* A log of packets tells by their flags who began, and has no ends to be joined: such a start need not be remembered
+ * for minutes. This keeps the most frequent line of all off the large table. */
+static bool is_packet_log(const struct fw_event *ev, bool has_id) {
+    return ev->kind == FW_KIND_FLOW_START && !has_id && !ev->ends_logged &&
+           fw_event_has(ev, FW_BIT(tcp_flags) | FW_BIT(proto)) && ev->proto == FW_PROTO_TCP;
+}
+
+/* The same start again within REPEAT is a SYN sent once more. Two flows in one slot only cost a second count. */
+static bool begin_packet(struct fw_sessions *s, const struct key *tuple, fw_time now) {
+    const uint64_t flow = fw_hash(&s->seed, tuple, sizeof *tuple);
+    struct recent *recent = &s->recent[flow % RECENT_SLOTS];
+    const bool again = recent->flow == flow && now <= recent->heard + REPEAT && recent->heard <= now + REPEAT;
+
+    *recent = (struct recent){flow, now};
+    return !again;
+}
+
 /* 1. Other kinds than flows count, each for itself. 2. What was denied counts
  * and is not remembered. 3. An answer belongs to the session it answers. 4. A
  * line without id and five-tuple cannot be joined. 5. A start counts unless its
- * session is known; 6. an end counts unless its start was. */
+ * session is known; 6. an end counts unless its start was. 7. A start in a log
+ * of packets counts unless it was seen within a minute. */
 void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     const bool flow = ev->kind == FW_KIND_FLOW_START || ev->kind == FW_KIND_FLOW_END || ev->kind == FW_KIND_FLOW_DENY;
     const bool has_id = fw_event_has(ev, FW_BIT(session)) && ev->session.len > 0;
@@ -327,6 +355,10 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     }
     if (!has_id && !has_tuple) /* 4 */
         return;
+    if (has_tuple && is_packet_log(ev, has_id)) { /* 7 */
+        ev->counts = begin_packet(s, &tuple, ev->time);
+        return;
+    }
     if (has_id)
         id_key(s, ev, sensor, &id);
     const struct key *key = has_id ? &id : &tuple;

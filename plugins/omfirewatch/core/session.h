@@ -5,7 +5,9 @@
  * count as another connection (its bytes and duration still do). Where only one
  * of the two is logged, that one counts. What was denied always counts and is
  * not remembered. Filters without state log each packet: the same five-tuple
- * again within a minute is the same session, and an answer begins none.
+ * again within a minute is the same session, and an answer begins none. Of a log
+ * of packets with TCP flags and without ends only the last few thousand starts
+ * are known again: their flags tell the rest.
  *
  * ev->reply answers "has the other side begun this?", by flags and ports where
  * no memory tells (see the steps in session.c).
