@@ -130,6 +130,20 @@ static void a_session_with_start_and_end_counts_once(void **state) {
     fixture_close(f);
 }
 
+static void step1_an_end_carries_the_flags_of_its_whole_session(void **state) {
+    struct fixture *f = open_mail();
+    (void)state;
+    for (unsigned i = 0; i < 6; i++) {
+        struct fw_event ev =
+            flow(FW_KIND_FLOW_END, T0 + i * FW_SECOND, "10.1.7.91", host("198.51", i), FW_PROTO_TCP, 25);
+        ev.tcp_flags = FW_TCP_SYN | FW_TCP_ACK | FW_TCP_FIN;
+        ev.present |= FW_BIT(tcp_flags);
+        feed(f, &ev);
+    }
+    assert_int_equal(f->count, 1);
+    fixture_close(f);
+}
+
 static void the_mail_server_stays_quiet(void **state) {
     struct fixture *f = open_mail();
     (void)state;
@@ -152,6 +166,7 @@ int main(void) {
         cmocka_unit_test(step4_a_fast_mailer_to_three_hosts_is_reported),
         cmocka_unit_test(step4_a_busy_smarthost_is_not),
         cmocka_unit_test(a_session_with_start_and_end_counts_once),
+        cmocka_unit_test(step1_an_end_carries_the_flags_of_its_whole_session),
         cmocka_unit_test(the_mail_server_stays_quiet),
     };
     return cmocka_run_group_tests_name("det_mass_mail", tests, NULL, NULL);

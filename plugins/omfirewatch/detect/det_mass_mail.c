@@ -96,7 +96,9 @@ static bool is_smtp(const struct fw_event *ev) {
         return false;
     if (ev->kind != FW_KIND_FLOW_DENY && !ev->counts)
         return false;
-    if (fw_event_has(ev, FW_BIT(tcp_flags)) && (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) != FW_TCP_SYN)
+    /* An end carries the flags of its whole session, which say nothing about who began it. */
+    if (ev->kind != FW_KIND_FLOW_END && fw_event_has(ev, FW_BIT(tcp_flags)) &&
+        (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) != FW_TCP_SYN)
         return false;
     return (ev->dst_roles & FW_ROLE_BIT(mail_server)) == 0;
 }
