@@ -37,6 +37,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/sketch.h \
     plugins/omfirewatch/core/slab.c \
     plugins/omfirewatch/core/slab.h \
+    plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h
 

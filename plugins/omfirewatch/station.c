@@ -206,11 +206,10 @@ rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset)
     if (pThis->pPolicy == NULL) {
         CHKiRet(readPolicy(&pThis->pPolicy, NULL));
     }
+    const struct fw_settings *const pSettings = fw_policy_settings(pThis->pPolicy);
     struct fw_engine_config config = {
-        .site = fw_policy_site(pThis->pPolicy),
-        .detectors = fw_policy_detectors(pThis->pPolicy),
-        .max_memory = pThis->maxMemory != FW_UNSAID ? (size_t)pThis->maxMemory : fw_policy_max_memory(pThis->pPolicy),
-        .findings_per_minute = fw_policy_findings_per_minute(pThis->pPolicy),
+        .settings = pSettings,
+        .max_memory = pThis->maxMemory != FW_UNSAID ? (size_t)pThis->maxMemory : 0,
     };
     if (getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed)) {
         LogError(errno, RS_RET_ERR, "omfirewatch: no random seed for the tables of engine \"%s\"", pThis->pszName);
@@ -220,7 +219,7 @@ rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset)
         LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" does not start: %s", pThis->pszName, err);
         ABORT_FINALIZE(RS_RET_CONFIG_ERROR);
     }
-    atomic_store(&pThis->needs, fw_engine_needs(config.detectors));
+    atomic_store(&pThis->needs, fw_engine_needs(pSettings->detectors));
     atomic_store(&pThis->bOpen, true);
 finalize_it:
     RETiRet;
@@ -249,15 +248,15 @@ void fwStationReload(struct fwStation *const pThis) {
         fwStatsCountReload(0);
         return;
     }
+    const struct fw_settings *const pSettings = fw_policy_settings(pNew);
     pthread_mutex_lock(&pThis->mut);
-    fw_engine_policy(pThis->pEngine, fw_policy_site(pNew), fw_policy_detectors(pNew),
-                     fw_policy_findings_per_minute(pNew));
+    fw_engine_policy(pThis->pEngine, pSettings);
     struct fw_policy *pOld = pThis->pPolicy;
     pThis->pPolicy = pNew;
     pthread_mutex_unlock(&pThis->mut);
-    atomic_store(&pThis->needs, fw_engine_needs(fw_policy_detectors(pNew)));
+    atomic_store(&pThis->needs, fw_engine_needs(pSettings->detectors));
     atomic_fetch_add(&fwGeneration, 1);
-    tellUnstarted(pThis, fw_policy_detectors(pNew));
+    tellUnstarted(pThis, pSettings->detectors);
     fw_policy_close(&pOld);
     fwStatsCountReload(1);
 }

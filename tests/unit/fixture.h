@@ -24,7 +24,8 @@
 struct fixture {
     struct fw_engine *engine;
     struct fw_site site;
-    struct fw_detector_setting settings[FW_DETECTORS_MAX];
+    struct fw_detector_setting detectors[FW_DETECTORS_MAX];
+    struct fw_settings settings;
     struct fw_document documents[DOCUMENTS_KEPT];
     size_t count; /* documents so far; kept up to DOCUMENTS_KEPT */
 };
@@ -45,14 +46,13 @@ static inline struct fixture *fixture_open(const char *detector, uint64_t role, 
     assert_int_equal(fw_net_parse(&nets[1].net, "10.9.9.9", 8, err, sizeof err), 0);
     assert_int_equal(fw_netmap_build(&f->site.nets, nets, 2), 0);
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
-        f->settings[i].enabled = detector == NULL || strcmp(detector, fw_detectors[i]->name) == 0;
+        f->detectors[i].enabled = detector == NULL || strcmp(detector, fw_detectors[i]->name) == 0;
         for (size_t p = 0; fw_detectors[i]->params[p].name != NULL; p++)
-            f->settings[i].values[p] = fw_detectors[i]->params[p].value;
+            f->detectors[i].values[p] = fw_detectors[i]->params[p].value;
     }
-    const struct fw_engine_config config = {.site = &f->site,
-                                            .detectors = f->settings,
-                                            .max_memory = memory != 0 ? memory : FW_MEMORY_MIN,
-                                            .seed = {{1, 2}}};
+    f->settings = (struct fw_settings){
+        .site = &f->site, .detectors = f->detectors, .max_memory = memory != 0 ? memory : FW_MEMORY_MIN};
+    const struct fw_engine_config config = {.settings = &f->settings, .seed = {{1, 2}}};
     assert_int_equal(fw_engine_open(&f->engine, &config, err, sizeof err), 0);
     return f;
 }

@@ -45,8 +45,7 @@ static void the_documents_do_not_depend_on_the_secret_seed(void **state) {
     char err[128];
     (void)state;
     fw_engine_close(&b->engine);
-    const struct fw_engine_config config = {
-        .site = &b->site, .detectors = b->settings, .max_memory = FW_MEMORY_MIN, .seed = {{77, 99}}};
+    const struct fw_engine_config config = {.settings = &b->settings, .seed = {{77, 99}}};
     assert_int_equal(fw_engine_open(&b->engine, &config, err, sizeof err), 0);
     for (unsigned s = 0; s < 20; s++) {
         char src[FW_ADDR_TEXT_MAX];
@@ -66,7 +65,8 @@ static void a_full_outlet_counts_what_it_drops(void **state) {
     struct fixture *f = fixture_open(NULL, 0, 0);
     struct fw_counters c;
     (void)state;
-    fw_engine_policy(f->engine, &f->site, f->settings, 6000);
+    f->settings.findings_per_minute = 6000;
+    fw_engine_policy(f->engine, &f->settings);
     for (unsigned s = 0; s < FW_OUTLET_MAX + 50; s++) {
         char src[FW_ADDR_TEXT_MAX];
         (void)snprintf(src, sizeof src, "10.1.%u.%u", s / 200, s % 200);
@@ -87,7 +87,8 @@ static void many_endings_at_once_lose_none(void **state) {
     struct fixture *f = fixture_open(NULL, 0, 0);
     struct fw_counters c;
     (void)state;
-    fw_engine_policy(f->engine, &f->site, f->settings, 6000);
+    f->settings.findings_per_minute = 6000;
+    fw_engine_policy(f->engine, &f->settings);
     for (unsigned s = 0; s < 500; s++) {
         char src[FW_ADDR_TEXT_MAX];
         (void)snprintf(src, sizeof src, "10.1.%u.%u", s / 200, s % 200);
@@ -112,7 +113,7 @@ static void a_new_policy_keeps_the_state(void **state) {
             flow(FW_KIND_FLOW_DENY, T0 + i * FW_SECOND, "10.1.2.3", host("198.51", i), FW_PROTO_TCP, 445);
         feed(f, &ev);
     }
-    fw_engine_policy(f->engine, &f->site, f->settings, 0);
+    fw_engine_policy(f->engine, &f->settings);
     for (unsigned i = 20; i < 25; i++) {
         struct fw_event ev =
             flow(FW_KIND_FLOW_DENY, T0 + i * FW_SECOND, "10.1.2.3", host("198.51", i), FW_PROTO_TCP, 445);
@@ -172,8 +173,7 @@ static void an_allocator_that_fails_fails_the_opening_cleanly(void **state) {
     for (int fail_at = 0; fail_at < 40; fail_at++) {
         struct fail_mem fail;
         fail_mem_init(&fail, fail_at);
-        const struct fw_engine_config config = {
-            .site = &f->site, .detectors = f->settings, .max_memory = FW_MEMORY_MIN, .mem = &fail.mem};
+        const struct fw_engine_config config = {.settings = &f->settings, .mem = &fail.mem};
         struct fw_engine *engine = NULL;
         if (fw_engine_open(&engine, &config, err, sizeof err) == 0)
             fw_engine_close(&engine);

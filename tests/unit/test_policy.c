@@ -213,7 +213,7 @@ static uint64_t roles_of(const struct fw_policy *policy, const char *text) {
     union fw_addr addr;
 
     assert_int_equal(fw_addr_parse(&addr, text, strlen(text)), 0);
-    return fw_netmap_lookup(&fw_policy_site(policy)->nets, &addr);
+    return fw_netmap_lookup(&fw_policy_settings(policy)->site->nets, &addr);
 }
 
 static void no_policy_is_a_good_policy(void **state) {
@@ -228,10 +228,10 @@ static void no_policy_is_a_good_policy(void **state) {
         assert_true(roles_of(policy, home[i]) == FW_ROLE_HOME);
     for (size_t i = 0; i < sizeof away / sizeof *away; i++)
         assert_true(roles_of(policy, away[i]) == 0);
-    assert_true(fw_policy_detectors(policy)[0].enabled);
-    assert_int_equal(fw_policy_detectors(policy)[0].values[1], 25);
-    assert_int_equal(fw_policy_findings_per_minute(policy), FW_PER_MINUTE_DEFAULT);
-    assert_int_equal(fw_policy_max_memory(policy), FW_MEMORY_DEFAULT);
+    assert_true(fw_policy_settings(policy)->detectors[0].enabled);
+    assert_int_equal(fw_policy_settings(policy)->detectors[0].values[1], 25);
+    assert_int_equal(fw_policy_settings(policy)->findings_per_minute, FW_PER_MINUTE_DEFAULT);
+    assert_int_equal(fw_policy_settings(policy)->max_memory, FW_MEMORY_DEFAULT);
     fw_policy_close(&policy);
 }
 
@@ -245,7 +245,7 @@ static void values_arrive_in_their_units(void **state) {
 
     (void)state;
     assert_string_equal(heard.text, "");
-    detectors = fw_policy_detectors(policy);
+    detectors = fw_policy_settings(policy)->detectors;
     assert_int_equal(detectors[0].values[0], 7200);
     assert_int_equal(detectors[0].values[1], 25);
     assert_int_equal(detectors[0].values[2], 7);
@@ -253,8 +253,8 @@ static void values_arrive_in_their_units(void **state) {
     assert_true(detectors[0].enabled);
     assert_false(detectors[1].enabled);
     assert_int_equal(detectors[1].values[0], 90);
-    assert_int_equal(fw_policy_findings_per_minute(policy), 6000);
-    assert_int_equal(fw_policy_max_memory(policy), (size_t)1 << 30);
+    assert_int_equal(fw_policy_settings(policy)->findings_per_minute, 6000);
+    assert_int_equal(fw_policy_settings(policy)->max_memory, (size_t)1 << 30);
     fw_policy_close(&policy);
 }
 

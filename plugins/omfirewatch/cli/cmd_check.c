@@ -8,11 +8,9 @@
 
 static int check_engine(const struct fw_command *command, const struct fw_policy *policy,
                         const struct fw_rulebase *rulebase) {
-    const struct fw_engine_config config = {.site = fw_policy_site(policy),
-                                            .detectors = fw_policy_detectors(policy),
-                                            .max_memory = fw_policy_max_memory(policy),
-                                            .findings_per_minute = fw_policy_findings_per_minute(policy)};
-    const struct fw_parser_options options = {.needs = fw_engine_needs(fw_policy_detectors(policy))};
+    const struct fw_settings *settings = fw_policy_settings(policy);
+    const struct fw_engine_config config = {.settings = settings};
+    const struct fw_parser_options options = {.needs = fw_engine_needs(settings->detectors)};
     struct fw_engine *engine = NULL;
     struct fw_parser *parser = NULL;
     char err[FW_PROBLEM_TEXT] = "";

@@ -150,13 +150,10 @@ static int open_all(struct replay *replay) {
     /* Secret by default: the log was written by those whom it is about. */
     if (!replay->seeded && getrandom(&replay->seed, sizeof replay->seed, 0) != (ssize_t)sizeof replay->seed)
         return fw_cli_error(replay->command, "no random numbers to be had; --seed NUMBER does without");
-    const struct fw_parser_options options = {.needs = fw_engine_needs(fw_policy_detectors(replay->policy))};
-    const struct fw_engine_config config = {.site = fw_policy_site(replay->policy),
-                                            .detectors = fw_policy_detectors(replay->policy),
-                                            .max_memory = replay->max_memory > 0 ? (size_t)replay->max_memory
-                                                                                 : fw_policy_max_memory(replay->policy),
-                                            .findings_per_minute = fw_policy_findings_per_minute(replay->policy),
-                                            .seed = replay->seed};
+    const struct fw_settings *settings = fw_policy_settings(replay->policy);
+    const struct fw_parser_options options = {.needs = fw_engine_needs(settings->detectors)};
+    const struct fw_engine_config config = {
+        .settings = settings, .max_memory = (size_t)replay->max_memory, .seed = replay->seed};
     if (fw_parser_open(&replay->parser, replay->rulebase, &options, err, sizeof err) != 0 ||
         fw_engine_open(&replay->engine, &config, err, sizeof err) != 0)
         return fw_cli_error(replay->command, "%s", err);

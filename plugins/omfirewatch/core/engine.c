@@ -59,16 +59,16 @@ static size_t memory_share(size_t max_memory, size_t detectors, bool for_session
     return (max_memory - max_memory / 8) / (detectors > 0 ? detectors : 1);
 }
 
-static int open_detectors(struct fw_engine *engine, const struct fw_engine_config *config, size_t max_memory, char *err,
+static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t max_memory, char *err,
                           size_t errlen) {
     size_t enabled = 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++)
-        enabled += config->detectors[i].enabled;
+        enabled += settings->detectors[i].enabled;
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         struct fw_detector *d = &engine->detectors[i];
         d->ops = fw_detectors[i];
-        d->enabled = config->detectors[i].enabled;
-        memcpy(d->values, config->detectors[i].values, sizeof d->values);
+        d->enabled = settings->detectors[i].enabled;
+        memcpy(d->values, settings->detectors[i].values, sizeof d->values);
         engine->detector_count = i + 1;
         if (!d->enabled)
             continue;
@@ -84,14 +84,16 @@ static int open_detectors(struct fw_engine *engine, const struct fw_engine_confi
 
 int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config, char *err, size_t errlen) {
     const struct fw_mem *mem = config->mem != NULL ? config->mem : &fw_mem_libc;
-    const size_t max_memory = config->max_memory != 0 ? config->max_memory : FW_MEMORY_DEFAULT;
+    const struct fw_settings *settings = config->settings;
+    const size_t wanted = config->max_memory != 0 ? config->max_memory : settings->max_memory;
+    const size_t max_memory = wanted != 0 ? wanted : FW_MEMORY_DEFAULT;
     struct fw_engine *engine = fw_mem_alloc(mem, 1, sizeof *engine);
     *out = NULL;
     (void)snprintf(err, errlen, "out of memory: %zu MiB wanted", max_memory >> 20);
     if (engine == NULL)
         return -1;
     engine->mem = mem;
-    engine->site = config->site;
+    engine->site = settings->site;
     engine->seed = config->seed;
     engine->advanced = FW_TIME_NONE;
     fw_clock_init(&engine->clock);
@@ -100,9 +102,9 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
     if (engine->outlet == NULL || fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
         fw_findings_open(&engine->findings,
-                         config->findings_per_minute != 0 ? config->findings_per_minute : FW_PER_MINUTE_DEFAULT, emit,
-                         engine, mem) != 0 ||
-        open_detectors(engine, config, max_memory, err, errlen) != 0) {
+                         settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
+                         emit, engine, mem) != 0 ||
+        open_detectors(engine, settings, max_memory, err, errlen) != 0) {
         fw_engine_close(&engine);
         return -1;
     }
@@ -274,15 +276,15 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
     return true;
 }
 
-void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site, const struct fw_detector_setting *detectors,
-                      unsigned findings_per_minute) {
-    engine->site = site;
-    fw_findings_limit(engine->findings, findings_per_minute != 0 ? findings_per_minute : FW_PER_MINUTE_DEFAULT);
+void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
+    engine->site = settings->site;
+    fw_findings_limit(engine->findings,
+                      settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
-        memcpy(d->values, detectors[i].values, sizeof d->values);
+        memcpy(d->values, settings->detectors[i].values, sizeof d->values);
         /* A detector that was off at the start has no state and no memory: it comes with the next start. */
-        d->enabled = detectors[i].enabled && d->det != NULL;
+        d->enabled = settings->detectors[i].enabled && d->det != NULL;
     }
 }
 

@@ -32,13 +32,20 @@ struct fw_detector_setting {
     int64_t values[FW_PARAMS_MAX];
 };
 
-struct fw_engine_config {
+/* What a policy says to an engine. */
+struct fw_settings {
     const struct fw_site *site;                  /* must outlive the engine or be replaced by fw_engine_policy() */
     const struct fw_detector_setting *detectors; /* FW_DETECTORS_MAX of them, copied */
     size_t max_memory;                           /* bytes, 0: FW_MEMORY_DEFAULT */
     unsigned findings_per_minute;                /* 0: FW_PER_MINUTE_DEFAULT */
-    struct fw_seed seed;                         /* secret, of tables only: findings do not depend on it */
-    const struct fw_mem *mem;                    /* NULL: the C library's */
+    struct fw_intervals intervals;               /* of zero: the default */
+};
+
+struct fw_engine_config {
+    const struct fw_settings *settings;
+    size_t max_memory;        /* bytes, instead of the settings'; 0: as they say */
+    struct fw_seed seed;      /* secret, of tables only: findings do not depend on it */
+    const struct fw_mem *mem; /* NULL: the C library's */
 };
 
 struct fw_engine;
@@ -65,8 +72,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document);
 bool fw_engine_waiting(const struct fw_engine *engine);
 
 /* A new policy: state stays where detector and key are unchanged. */
-void fw_engine_policy(struct fw_engine *engine, const struct fw_site *site, const struct fw_detector_setting *detectors,
-                      unsigned findings_per_minute);
+void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings);
 
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
 /* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */

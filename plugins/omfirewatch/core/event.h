@@ -114,6 +114,8 @@ struct fw_event {
     /* What the engine adds before the detectors look (see engine.c). */
     uint64_t src_roles; /* FW_ROLE_... of the source; FW_ROLE_HOME among them */
     uint64_t dst_roles;
+    uint8_t src_asset; /* value of the host, FW_ASSET_MIN ... FW_ASSET_MAX; 0: nothing is known, as FW_ASSET_DEFAULT */
+    uint8_t dst_asset;
     bool counts;      /* the first line of its session: counts as one connection */
     bool reply;       /* an answer to traffic the other side began */
     bool late;        /* older than the watermark */

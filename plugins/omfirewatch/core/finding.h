@@ -28,10 +28,21 @@
 #define FW_FINDING_MIN_GAP FW_MINUTE        /* between two documents of one finding */
 #define FW_FINDING_REFRESH (15 * FW_MINUTE) /* a changing finding says so this often */
 #define FW_FINDING_MEMORY  (24 * FW_HOUR)   /* within this the same matter reopens */
+#define FW_SUMMARY_EVERY   FW_HOUR          /* what exceptions held back, and the like */
+#define FW_SAVE_EVERY      FW_MINUTE        /* the state, to its file */
 #define FW_EVIDENCE_MAX    10               /* first 3, last 3, 4 sampled by hash */
 #define FW_SENTENCE_MAX    256              /* readable on a phone */
 #define FW_DEGRADED_MAX    4
 #define FW_DOCUMENT_MAX    8192 /* bytes of one rendered document */
+
+/* How often what is said; 0 stands for the default. */
+struct fw_intervals {
+    fw_time update_gap; /* FW_FINDING_MIN_GAP */
+    fw_time refresh;    /* FW_FINDING_REFRESH */
+    fw_time memory;     /* FW_FINDING_MEMORY */
+    fw_time summary;    /* FW_SUMMARY_EVERY */
+    fw_time save;       /* FW_SAVE_EVERY */
+};
 
 enum fw_class { FW_CLASS_THREAT, FW_CLASS_USAGE, FW_CLASS_ANOMALY };
 const char *fw_class_name(enum fw_class class);

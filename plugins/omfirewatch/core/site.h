@@ -9,6 +9,10 @@
 #include "addr.h"
 #include "event.h"
 
+#define FW_ASSET_MIN     1 /* a guest's telephone */
+#define FW_ASSET_DEFAULT 2 /* OSSIM's default of 0 to 5, which 0 does not make sense in: it would silence */
+#define FW_ASSET_MAX     5 /* what the company cannot do without */
+
 #define FW_ROLE_HOME UINT64_C(1) /* inside the site's own networks */
 
 /* FW_ROLE(name in the policy, one line of documentation); append only */

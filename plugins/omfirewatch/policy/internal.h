@@ -43,8 +43,7 @@ struct fw_policy_role {
 struct fw_policy {
     struct fw_site site;
     struct fw_detector_setting detectors[FW_DETECTORS_MAX];
-    unsigned findings_per_minute;
-    size_t max_memory;
+    struct fw_settings settings; /* points to site and detectors */
 
     struct fw_policy_nets home;
     struct fw_policy_name *names;

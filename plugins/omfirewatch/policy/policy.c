@@ -250,7 +250,7 @@ static void read_max_memory(struct fw_policy_reader *reader, const struct fw_yam
     else if (bytes < FW_MEMORY_MIN || bytes > FW_POLICY_MEMORY_MAX || bytes > SIZE_MAX)
         FW_POLICY_PROBLEM(reader, node, "\"max_memory\" is %.64s; allowed is %s to %s", node->text, min, max);
     else
-        reader->policy->max_memory = (size_t)bytes;
+        reader->policy->settings.max_memory = (size_t)bytes;
 }
 
 static void read_limits(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
@@ -266,11 +266,11 @@ static void read_limits(struct fw_policy_reader *reader, const struct fw_yaml_no
         return;
     for (const struct fw_yaml_node *item = node->first; item; item = item->next) {
         const size_t key = find(item->key->text, keys, COUNT(keys));
-        int64_t value = reader->policy->findings_per_minute;
+        int64_t value = reader->policy->settings.findings_per_minute;
 
         if (key == 0) {
             read_value(reader, item, &per_minute, &value);
-            reader->policy->findings_per_minute = (unsigned)value;
+            reader->policy->settings.findings_per_minute = (unsigned)value;
         } else if (key == 1) {
             read_max_memory(reader, item);
         } else {
@@ -323,8 +323,10 @@ static int set_defaults(struct fw_policy *policy) {
         for (size_t k = 0; k < fw_detector_params(fw_detectors[i]); k++)
             policy->detectors[i].values[k] = fw_detectors[i]->params[k].value;
     }
-    policy->findings_per_minute = FW_PER_MINUTE_DEFAULT;
-    policy->max_memory = FW_MEMORY_DEFAULT;
+    policy->settings = (struct fw_settings){.site = &policy->site,
+                                            .detectors = policy->detectors,
+                                            .max_memory = FW_MEMORY_DEFAULT,
+                                            .findings_per_minute = FW_PER_MINUTE_DEFAULT};
     return fw_policy_default_home(policy);
 }
 
@@ -385,18 +387,6 @@ void fw_policy_close(struct fw_policy **policy) {
     free(closed);
 }
 
-const struct fw_site *fw_policy_site(const struct fw_policy *policy) {
-    return &policy->site;
-}
-
-const struct fw_detector_setting *fw_policy_detectors(const struct fw_policy *policy) {
-    return policy->detectors;
-}
-
-unsigned fw_policy_findings_per_minute(const struct fw_policy *policy) {
-    return policy->findings_per_minute;
-}
-
-size_t fw_policy_max_memory(const struct fw_policy *policy) {
-    return policy->max_memory;
+const struct fw_settings *fw_policy_settings(const struct fw_policy *policy) {
+    return &policy->settings;
 }

@@ -33,10 +33,8 @@ struct fw_policy;
 int fw_policy_open(struct fw_policy **policy, const char *path, struct fw_problems *problems);
 void fw_policy_close(struct fw_policy **policy);
 
-const struct fw_site *fw_policy_site(const struct fw_policy *policy);
-const struct fw_detector_setting *fw_policy_detectors(const struct fw_policy *policy);
-unsigned fw_policy_findings_per_minute(const struct fw_policy *policy);
-size_t fw_policy_max_memory(const struct fw_policy *policy);
+/* What an engine is opened with; good until the policy is closed. */
+const struct fw_settings *fw_policy_settings(const struct fw_policy *policy);
 
 /* Prints the effective policy as YAML; what it prints loads again to the same thing. */
 void fw_policy_print(const struct fw_policy *policy, FILE *out);

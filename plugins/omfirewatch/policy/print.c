@@ -116,6 +116,7 @@ void fw_policy_print(const struct fw_policy *policy, FILE *out) {
     print_networks(policy, out);
     print_roles(policy, out);
     print_detectors(policy, out);
-    (void)fw_value_format_bytes(policy->max_memory, bytes);
-    (void)fprintf(out, "\nlimits:\n  findings_per_minute: %u\n  max_memory: %s\n", policy->findings_per_minute, bytes);
+    (void)fw_value_format_bytes(policy->settings.max_memory, bytes);
+    (void)fprintf(out, "\nlimits:\n  findings_per_minute: %u\n  max_memory: %s\n", policy->settings.findings_per_minute,
+                  bytes);
 }
