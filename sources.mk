@@ -28,6 +28,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/mem.c \
     plugins/omfirewatch/core/mem.h \
     plugins/omfirewatch/core/net.c \
+    plugins/omfirewatch/core/notice.c \
+    plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
     plugins/omfirewatch/core/session.c \
