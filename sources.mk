@@ -100,6 +100,8 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/input.c \
     plugins/omfirewatch/cli/input.h \
     plugins/omfirewatch/cli/main.c \
+    plugins/omfirewatch/cli/run.c \
+    plugins/omfirewatch/cli/run.h \
     plugins/omfirewatch/cli/stream.c \
     plugins/omfirewatch/cli/stream.h
 
