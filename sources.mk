@@ -103,6 +103,9 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cmd_replay.c \
     plugins/omfirewatch/cli/cmd_test.c \
     plugins/omfirewatch/cli/cmd_why.c \
+    plugins/omfirewatch/cli/dossier.c \
+    plugins/omfirewatch/cli/dossier.h \
+    plugins/omfirewatch/cli/dossier_print.c \
     plugins/omfirewatch/cli/feed.c \
     plugins/omfirewatch/cli/feed.h \
     plugins/omfirewatch/cli/index.c \
@@ -118,7 +121,9 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/stream.c \
     plugins/omfirewatch/cli/stream.h \
     plugins/omfirewatch/cli/told.c \
-    plugins/omfirewatch/cli/told.h
+    plugins/omfirewatch/cli/told.h \
+    plugins/omfirewatch/cli/top.c \
+    plugins/omfirewatch/cli/top.h
 
 FW_GLUE_SOURCES = \
     plugins/omfirewatch/inject.c \

@@ -57,7 +57,8 @@ void fw_told_add(struct fw_told *told, const struct fw_record *record) {
     told->openings += strcmp(fw_record_text(record, "event.action"), "finding-open") == 0;
     copy(told->id, sizeof told->id, fw_record_text(record, "event.id"));
     copy(told->state, sizeof told->state, fw_record_text(record, "firewatch.finding.state"));
-    copy(told->sentence, sizeof told->sentence, fw_record_text(record, "event.reason"));
+    if (stage >= told->stage)
+        copy(told->sentence, sizeof told->sentence, fw_record_text(record, "event.reason"));
     told->last = fw_record_time(record, "event.end");
     told->stage = stage > told->stage ? stage : told->stage;
     told->severity = severity < told->severity ? severity : told->severity;

@@ -17,7 +17,7 @@ struct fw_told {
     char rule[FW_TOLD_NAME];
     char state[FW_TOLD_NAME];       /* "open", "closed" */
     char who[FW_TOLD_WHO];          /* "10.1.2.3 tcp/445" */
-    char sentence[FW_SENTENCE_MAX]; /* of the last document */
+    char sentence[FW_SENTENCE_MAX]; /* of the last document of the highest stage */
     fw_time opened;                 /* time of the first document */
     fw_time last;                   /* of the last evidence */
     unsigned documents;
