@@ -23,6 +23,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/gate.h \
     plugins/omfirewatch/core/hash.c \
     plugins/omfirewatch/core/hash.h \
+    plugins/omfirewatch/core/hold.c \
+    plugins/omfirewatch/core/hold.h \
     plugins/omfirewatch/core/json.c \
     plugins/omfirewatch/core/json.h \
     plugins/omfirewatch/core/mem.c \
@@ -32,6 +34,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
+    plugins/omfirewatch/core/sensor.c \
+    plugins/omfirewatch/core/sensor.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
     plugins/omfirewatch/core/site.h \
@@ -41,7 +45,9 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/slab.h \
     plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/table.c \
-    plugins/omfirewatch/core/table.h
+    plugins/omfirewatch/core/table.h \
+    plugins/omfirewatch/core/timing.c \
+    plugins/omfirewatch/core/timing.h
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \

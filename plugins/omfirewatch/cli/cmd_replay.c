@@ -174,6 +174,7 @@ static int run_replay(struct replay *replay, char **paths, int n) {
     if (code == FW_EXIT_FINE) {
         (void)setvbuf(stdout, output, _IOFBF, sizeof output);
         code = fw_feed_run(&replay->feed, paths, n);
+        fw_engine_settle(replay->engine);
         print_documents(replay);
         if (replay->until_quiet)
             let_time_pass(replay);

@@ -336,6 +336,33 @@ static void end_finding(struct fw_findings *f, struct finding *one, fw_time time
     f->stats.open--;
 }
 
+static void shift_time(fw_time *time, fw_time from, fw_time delta) {
+    if (*time != FW_TIME_NONE && *time > from)
+        *time += delta;
+}
+
+struct move {
+    fw_time from, delta;
+};
+
+static bool shift_past(void *cookie, const void *key, void *value) {
+    const struct move *move = cookie;
+    (void)key;
+    shift_time(&((struct past *)value)->closed, move->from, move->delta);
+    return true;
+}
+
+void fw_findings_shift(struct fw_findings *f, fw_time from, fw_time delta) {
+    struct move move = {from, delta};
+    for (uint32_t i = f->oldest; i != NIL; i = f->all[i].next) {
+        shift_time(&f->all[i].start, from, delta);
+        shift_time(&f->all[i].last, from, delta);
+        shift_time(&f->all[i].emitted, from, delta);
+    }
+    fw_table_walk_oldest(f->past, shift_past, &move);
+    shift_time(&f->minute, from, delta);
+}
+
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now) {
     struct finding *one = &findings->all[handle - 1];
     const fw_time quiet = one->detector->ops->quiet(one->detector->det);
