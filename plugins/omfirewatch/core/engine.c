@@ -266,7 +266,11 @@ static void tell_corrected(void *cookie, const struct fw_sensor *sensor) {
         fw_engine_health(engine, "sensor-clock", 5, engine->timing.clock.greatest, text);
         return;
     }
-    (void)fw_span_format(offset < 0 ? -offset : offset, span, sizeof span);
+    const long long minutes = (offset < 0 ? -offset : offset) / FW_MINUTE;
+    if (minutes % 60 == 0)
+        (void)snprintf(span, sizeof span, "%lld h", minutes / 60);
+    else
+        (void)snprintf(span, sizeof span, "%lld h %lld min", minutes / 60, minutes % 60);
     (void)snprintf(text, sizeof text,
                    "The clock of %s is %s %s; its lines are read as of then. Set the clock, or its zone in the "
                    "policy (sensors).",

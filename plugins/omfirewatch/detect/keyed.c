@@ -73,8 +73,10 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
 
 _Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
 
-static fw_time window_of(const struct fw_keyed *keyed) {
-    return keyed->values[0] * FW_SECOND;
+/* Did it come so late that its window had passed before what the entry knows? */
+static bool is_over(const struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
+    matter->heard = keyed->now;
+    return time < matter->last - keyed->values[0] * FW_SECOND;
 }
 
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
@@ -83,11 +85,14 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     void *entry = fw_keyed_find(keyed, sink, key, contact->time);
     *noted = false;
     if (entry != NULL)
-        return contact->time < ((struct fw_matter *)entry)->last - window_of(keyed) ? NULL : entry;
+        return is_over(keyed, entry, contact->time) ? NULL : entry;
     const struct fw_contact *held = fw_table_gate_note(keyed->table, key, contact->time);
     if (held != NULL && fw_addr_equal(&held->dst, &contact->dst))
         return NULL; /* the same destination again says nothing new */
-    return fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
+    entry = fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
+    if (entry != NULL)
+        ((struct fw_matter *)entry)->heard = keyed->now;
+    return entry;
 }
 
 struct horizon {
@@ -100,7 +105,8 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
     const struct horizon *horizon = cookie;
     const struct fw_matter *matter = value;
     (void)key;
-    if (matter->last >= horizon->before && matter->last <= horizon->beyond)
+    const fw_time last = matter->last > matter->heard ? matter->last : matter->heard;
+    if (last >= horizon->before && last <= horizon->beyond)
         return false;
     if (!matter->pinned) {
         clear_sets(horizon->keyed, value);
@@ -112,6 +118,7 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
     struct horizon horizon = {&det->keyed, now - fw_keyed_window(det), now + FW_CLOCK_BEYOND};
     (void)sink;
+    det->keyed.now = now;
     fw_table_walk_oldest(det->keyed.table, drop_if_old, &horizon);
 }
 
@@ -132,6 +139,7 @@ static bool move_entry(void *cookie, const void *key, void *value) {
     (void)key;
     move_time(move, &matter->start);
     move_time(move, &matter->last);
+    move_time(move, &matter->heard);
     for (size_t i = 0; i < shape->time_count; i++)
         move_time(move, (fw_time *)(void *)((char *)value + shape->times[i]));
     for (size_t i = 0; i < shape->set_count; i++)
@@ -143,6 +151,7 @@ static bool move_entry(void *cookie, const void *key, void *value) {
 void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta) {
     struct move move = {&det->keyed, from, delta};
     fw_table_walk_oldest(det->keyed.table, move_entry, &move);
+    move_time(&move, &det->keyed.now);
     fw_table_shift_gate(det->keyed.table, from, delta, offsetof(struct fw_contact, time));
 }
 

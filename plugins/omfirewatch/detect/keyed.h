@@ -18,6 +18,7 @@
 struct fw_matter {
     fw_time start; /* first evidence */
     fw_time last;  /* last evidence */
+    fw_time heard; /* the present when it came: lines of a backlog have not been quiet since they were stamped */
     uint64_t events, denied;
     uint64_t threshold; /* that it went over */
     uint32_t handle;    /* of the register of findings; 0: none open */
@@ -43,6 +44,7 @@ struct fw_keyed {
     struct fw_table *table;
     struct fw_distinct_pool *pool;
     size_t bytes;
+    fw_time now; /* that advance was told */
 };
 
 /* A detector whose whole state is its entries. Its first parameter is its window: entries and findings are over when
