@@ -268,7 +268,7 @@ static void lines_that_come_out_of_order_are_late(void **state) { /* 6 */
         deny(f, "fw1", T0 + i * FW_SECOND - 10 * FW_MINUTE, "203.0.113.8", 1);
     }
     assert_int_equal(counters(f).events_corrected, 0);
-    assert_int_equal(counters(f).events_late, 100 - 1 + 0 * 1);
+    assert_int_equal(counters(f).events_late, 99); /* the last one still waits */
     assert_int_equal(counters(f).clock_jumped, 0);
     fixture_close(f);
 }

@@ -251,8 +251,11 @@ void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
     }
     if (is_near(ev->time, now)) { /* 3 */
         if (t->hold.count > 0) {
+            const fw_time offset = sensor->offset;
             contradict(t, sensor->number);
             sensor = fw_sensors_of(t->sensors, ev);
+            if (sensor->offset != offset && offset == 0) /* it corrected itself: a few lines were wrong, not its clock */
+                fw_sensor_trust(sensor);
         }
         if (sensor->draining && sensor->offset == 0)
             sensor->draining = false;
