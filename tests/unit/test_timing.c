@@ -332,7 +332,7 @@ static void devices_are_remembered_over_a_restart(void **state) {
     (void)state;
     assert_int_equal(fw_sensors_open(&a, &seed, &fw_mem_libc), 0);
     struct fw_event ev = {.present = FW_BIT(sensor), .sensor = {"fw2", 3}};
-    struct fw_sensor *one = fw_sensors_of(a, &ev);
+    struct fw_device *one = fw_sensors_of(a, &ev);
     one->last = T0;
     one->offset = -2 * FW_HOUR;
     one->settled = true;

@@ -66,7 +66,7 @@ static void emit(void *cookie, const struct fw_document *document) {
 
 static void observe(void *cookie, struct fw_event *ev);
 static void shift_all(void *cookie, fw_time from, fw_time delta);
-static void tell_corrected(void *cookie, const struct fw_sensor *sensor);
+static void tell_corrected(void *cookie, const struct fw_device *sensor);
 static const struct fw_timing_calls timing_calls = {observe, shift_all, tell_corrected};
 
 /* An eighth for the session join (its entries are small and short of use), the rest in equal parts. */
@@ -256,7 +256,7 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
         engine->advanced += delta;
 }
 
-static void tell_corrected(void *cookie, const struct fw_sensor *sensor) {
+static void tell_corrected(void *cookie, const struct fw_device *sensor) {
     struct fw_engine *engine = cookie;
     const fw_time offset = sensor->offset;
     char text[FW_SENTENCE_MAX], span[24];

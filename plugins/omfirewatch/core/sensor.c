@@ -8,13 +8,13 @@
 struct fw_sensors {
     struct fw_mem mem;
     struct fw_seed seed;
-    struct fw_table *table; /* number -> struct fw_sensor */
-    struct fw_sensor *last; /* of the line before: most lines come from the same; NULL: none */
+    struct fw_table *table; /* number -> struct fw_device */
+    struct fw_device *last; /* of the line before: most lines come from the same; NULL: none */
 };
 
 int fw_sensors_open(struct fw_sensors **sensors, const struct fw_seed *seed, const struct fw_mem *mem) {
     const struct fw_table_config table = {.key_size = sizeof(uint64_t),
-                                          .value_size = sizeof(struct fw_sensor),
+                                          .value_size = sizeof(struct fw_device),
                                           .capacity = FW_SENSORS_MAX,
                                           .seed = *seed};
     struct fw_sensors *s = fw_mem_alloc(mem, 1, sizeof *s);
@@ -47,9 +47,9 @@ void fw_sensors_get_stats(const struct fw_sensors *sensors, struct fw_table_stat
     fw_table_get_stats(sensors->table, stats);
 }
 
-static struct fw_sensor *admit(struct fw_sensors *s, uint64_t number, const struct fw_str *name) {
+static struct fw_device *admit(struct fw_sensors *s, uint64_t number, const struct fw_str *name) {
     bool fresh = false;
-    struct fw_sensor *sensor = fw_table_admit(s->table, &number, 0, NULL, NULL, NULL, &fresh);
+    struct fw_device *sensor = fw_table_admit(s->table, &number, 0, NULL, NULL, NULL, &fresh);
 
     if (!fresh)
         return sensor;
@@ -62,9 +62,9 @@ static struct fw_sensor *admit(struct fw_sensors *s, uint64_t number, const stru
     return sensor;
 }
 
-struct fw_sensor *fw_sensors_of(struct fw_sensors *s, struct fw_event *ev) {
+struct fw_device *fw_sensors_of(struct fw_sensors *s, struct fw_event *ev) {
     const struct fw_str name = fw_event_has(ev, FW_BIT(sensor)) ? ev->sensor : (struct fw_str){"", 0};
-    struct fw_sensor *last = s->last;
+    struct fw_device *last = s->last;
 
     if (last == NULL || last->name_len != name.len || name.len == 0 || memcmp(last->name, name.p, name.len) != 0)
         last = s->last = admit(s, name.len > 0 ? fw_hash(&s->seed, name.p, name.len) : 0, &name);
@@ -78,7 +78,7 @@ static bool is_near(fw_time a, fw_time b) {
 
 /* The meaning that is of the present; where neither is, or both are, the first, until the device itself has been beyond
  * it: no clock goes back by the hour. */
-static fw_time unfold(const struct fw_sensor *sensor, const struct fw_event *ev, fw_time now) {
+static fw_time unfold(const struct fw_device *sensor, const struct fw_event *ev, fw_time now) {
     const fw_time first = ev->time < ev->time_fold ? ev->time : ev->time_fold;
     const fw_time second = ev->time < ev->time_fold ? ev->time_fold : ev->time;
     const fw_time heard = sensor->last != FW_TIME_NONE ? sensor->last - sensor->offset : FW_TIME_NONE;
@@ -89,26 +89,26 @@ static fw_time unfold(const struct fw_sensor *sensor, const struct fw_event *ev,
     return heard != FW_TIME_NONE && first < heard - FW_CLOCK_STEP ? second : first;
 }
 
-void fw_sensor_read(const struct fw_sensor *sensor, struct fw_event *ev, fw_time now) {
+void fw_sensor_read(const struct fw_device *sensor, struct fw_event *ev, fw_time now) {
     if (ev->time_fold != 0)
         ev->time = unfold(sensor, ev, now);
     ev->time_fold = 0;
     ev->time += sensor->offset;
 }
 
-static void begin_watch(struct fw_sensor *sensor, fw_time now, fw_time wanted) {
+static void begin_watch(struct fw_device *sensor, fw_time now, fw_time wanted) {
     sensor->wanted = wanted;
     sensor->since = now;
     sensor->lines = 1;
 }
 
-void fw_sensor_correct(struct fw_sensor *sensor, fw_time now, fw_time time) {
+void fw_sensor_correct(struct fw_device *sensor, fw_time now, fw_time time) {
     sensor->offset += now - time;
     sensor->settled = false;
     begin_watch(sensor, now, 0);
 }
 
-void fw_sensor_trust(struct fw_sensor *sensor) {
+void fw_sensor_trust(struct fw_device *sensor) {
     sensor->offset = 0;
     sensor->settled = sensor->draining = false;
     sensor->since = FW_TIME_NONE;
@@ -121,7 +121,7 @@ static fw_time rounded(fw_time offset) {
     return offset - zone <= FW_SENSOR_BAND && zone - offset <= FW_SENSOR_BAND ? zone : offset;
 }
 
-enum fw_sensor_news fw_sensor_watch(struct fw_sensor *sensor, fw_time now, fw_time time) {
+enum fw_sensor_news fw_sensor_watch(struct fw_device *sensor, fw_time now, fw_time time) {
     const fw_time wanted = now - time;
 
     if (sensor->since == FW_TIME_NONE || wanted - sensor->wanted > FW_SENSOR_BAND) { /* later than before: again */
@@ -156,7 +156,7 @@ struct all {
 
 static bool shift_one(void *cookie, const void *key, void *value) {
     const struct all *all = cookie;
-    struct fw_sensor *sensor = value;
+    struct fw_device *sensor = value;
 
     (void)key;
     if (sensor->last != FW_TIME_NONE && sensor->last > all->from)
@@ -174,7 +174,7 @@ void fw_sensors_shift(struct fw_sensors *s, fw_time from, fw_time delta) {
 
 static bool count_one(void *cookie, const void *key, void *value) {
     struct all *all = cookie;
-    const struct fw_sensor *sensor = value;
+    const struct fw_device *sensor = value;
     const fw_time apart = sensor->offset - all->offset;
 
     (void)key;
@@ -196,7 +196,7 @@ fw_time fw_sensors_majority(struct fw_sensors *s, fw_time offset, fw_time now) {
 
 static bool anchor_one(void *cookie, const void *key, void *value) {
     const struct all *all = cookie;
-    struct fw_sensor *sensor = value;
+    struct fw_device *sensor = value;
     const fw_time offset = sensor->offset + all->delta;
 
     (void)key;
@@ -222,7 +222,7 @@ struct saving {
 
 static bool save_one(void *cookie, const void *key, void *value) {
     struct saving *saving = cookie;
-    const struct fw_sensor *sensor = value;
+    const struct fw_device *sensor = value;
 
     (void)key;
     if (saving->at++ < *saving->cursor)
@@ -274,7 +274,7 @@ int fw_sensors_load(struct fw_sensors *s, struct fw_get *get) {
             wanted == FW_TIME_NONE || !is_time(since) || lines > UINT32_MAX || flags > 3)
             return -1;
         const struct fw_str name = {text, (uint32_t)len};
-        struct fw_sensor *sensor = admit(s, fw_hash(&s->seed, text, (size_t)len), &name);
+        struct fw_device *sensor = admit(s, fw_hash(&s->seed, text, (size_t)len), &name);
 
         sensor->last = last;
         sensor->offset = offset;

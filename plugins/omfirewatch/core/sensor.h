@@ -32,7 +32,7 @@
 #define FW_SENSOR_ZONE     (15 * FW_MINUTE) /* zones differ by multiples of this */
 #define FW_SENSOR_ACTIVE   FW_HOUR          /* whoever was heard within this has a say in what time it is */
 
-struct fw_sensor {
+struct fw_device {
     uint64_t number;
     fw_time last;   /* latest time, corrected; FW_TIME_NONE: not heard yet */
     fw_time offset; /* added to its stamps; 0: they are right as they are */
@@ -54,16 +54,16 @@ int fw_sensors_open(struct fw_sensors **sensors, const struct fw_seed *seed, con
 void fw_sensors_close(struct fw_sensors **sensors);
 /* The device of an event; it gets its number. A line without a name is of a device without a name. Good until the next
  * call. */
-struct fw_sensor *fw_sensors_of(struct fw_sensors *sensors, struct fw_event *ev);
+struct fw_device *fw_sensors_of(struct fw_sensors *sensors, struct fw_event *ev);
 void fw_sensors_get_stats(const struct fw_sensors *sensors, struct fw_table_stats *stats);
 
 /* Gives the event its time: of two that a stamp can mean the one that fits, and corrected. */
-void fw_sensor_read(const struct fw_sensor *sensor, struct fw_event *ev, fw_time now);
+void fw_sensor_read(const struct fw_device *sensor, struct fw_event *ev, fw_time now);
 /* Its clock is wrong: what it calls `time` is now. The watch begins. */
-void fw_sensor_correct(struct fw_sensor *sensor, fw_time now, fw_time time);
-void fw_sensor_trust(struct fw_sensor *sensor);
+void fw_sensor_correct(struct fw_device *sensor, fw_time now, fw_time time);
+void fw_sensor_trust(struct fw_device *sensor);
 /* One line of a device that is corrected, or whose lines are late all the time. */
-enum fw_sensor_news fw_sensor_watch(struct fw_sensor *sensor, fw_time now, fw_time time);
+enum fw_sensor_news fw_sensor_watch(struct fw_device *sensor, fw_time now, fw_time time);
 
 /* All times later than `from` move by delta. */
 void fw_sensors_shift(struct fw_sensors *sensors, fw_time from, fw_time delta);

@@ -44,7 +44,7 @@ static bool is_near(fw_time a, fw_time b) {
     return a <= b + FW_CLOCK_STEP && b <= a + FW_CLOCK_STEP;
 }
 
-static void deliver(struct fw_timing *t, struct fw_sensor *sensor, struct fw_event *ev) {
+static void deliver(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
     sensor->last = ev->time;
     ev->late = ev->time < t->clock.watermark;
     t->stats.late += ev->late;
@@ -70,7 +70,7 @@ static void vote(struct fw_timing *t, fw_time offset) {
 }
 
 /* One line of a device that is corrected or always late. */
-static void watch(struct fw_timing *t, struct fw_sensor *sensor, fw_time time) {
+static void watch(struct fw_timing *t, struct fw_device *sensor, fw_time time) {
     if (fw_sensor_watch(sensor, t->clock.greatest, time) != FW_SENSOR_SETTLED)
         return;
     t->stats.sensors_corrected++;
@@ -78,7 +78,7 @@ static void watch(struct fw_timing *t, struct fw_sensor *sensor, fw_time time) {
     vote(t, sensor->offset);
 }
 
-static void deliver_present(struct fw_timing *t, struct fw_sensor *sensor, struct fw_event *ev) {
+static void deliver_present(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
     const bool on_trial = sensor->offset != 0 && !sensor->settled;
 
     if (!on_trial)
@@ -91,7 +91,7 @@ static void deliver_present(struct fw_timing *t, struct fw_sensor *sensor, struc
         sensor->since = FW_TIME_NONE;
 }
 
-static void deliver_late(struct fw_timing *t, struct fw_sensor *sensor, struct fw_event *ev) {
+static void deliver_late(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
     const fw_time time = ev->time;
 
     deliver(t, sensor, ev);
@@ -100,7 +100,7 @@ static void deliver_late(struct fw_timing *t, struct fw_sensor *sensor, struct f
 
 /* Step 6. The device of an event that waited is corrected, unless that was done for one before it. */
 static void deliver_corrected(struct fw_timing *t, struct fw_held *held) {
-    struct fw_sensor *sensor = fw_sensors_of(t->sensors, &held->event);
+    struct fw_device *sensor = fw_sensors_of(t->sensors, &held->event);
 
     held->event.time = held->raw + sensor->offset;
     if (!is_near(held->event.time, t->clock.greatest)) {
@@ -121,7 +121,7 @@ static void contradict(struct fw_timing *t, uint64_t by) {
             deliver_corrected(t, held);
             continue;
         }
-        struct fw_sensor *sensor = fw_sensors_of(t->sensors, &held->event);
+        struct fw_device *sensor = fw_sensors_of(t->sensors, &held->event);
         const fw_time last = sensor->last;
         deliver(t, sensor, &held->event);
         sensor->last = last; /* its clock is right, this line only came round about */
@@ -187,7 +187,7 @@ static void believe(struct fw_timing *t) {
 }
 
 /* Step 5. */
-static void question(struct fw_timing *t, struct fw_sensor *sensor, struct fw_event *ev, bool back) {
+static void question(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev, bool back) {
     if (t->hold.count > 0 && (t->back != back || (back && ev->time < t->lowest - FW_CLOCK_STEP)))
     {
         contradict(t, sensor->number);
@@ -228,7 +228,7 @@ static bool is_possible(struct fw_timing *t, struct fw_event *ev) {
 }
 
 void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
-    struct fw_sensor *sensor = fw_sensors_of(t->sensors, ev);
+    struct fw_device *sensor = fw_sensors_of(t->sensors, ev);
     struct fw_clock *clock = &t->clock;
 
     if (!is_possible(t, ev)) { /* 1 */

@@ -23,7 +23,7 @@ struct fw_timing_calls {
     /* A clock was set: whatever is remembered of times later than `from` happened delta later. */
     void (*shift)(void *cookie, fw_time from, fw_time delta);
     /* What is read into this device's stamps was settled, or (offset 0) is no longer needed. */
-    void (*corrected)(void *cookie, const struct fw_sensor *sensor);
+    void (*corrected)(void *cookie, const struct fw_device *sensor);
 };
 
 struct fw_timing_stats {
