@@ -5,6 +5,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/addr.h \
     plugins/omfirewatch/core/block.c \
     plugins/omfirewatch/core/block.h \
+    plugins/omfirewatch/core/calendar.c \
+    plugins/omfirewatch/core/calendar.h \
     plugins/omfirewatch/core/clock.c \
     plugins/omfirewatch/core/clock.h \
     plugins/omfirewatch/core/counters.def \
@@ -16,6 +18,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/engine.h \
     plugins/omfirewatch/core/event.c \
     plugins/omfirewatch/core/event.h \
+    plugins/omfirewatch/core/exception.c \
+    plugins/omfirewatch/core/exception.h \
     plugins/omfirewatch/core/fields.def \
     plugins/omfirewatch/core/finding.c \
     plugins/omfirewatch/core/finding.h \
@@ -83,15 +87,29 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/verdict.h
 
 FW_POLICY_SOURCES = \
+    plugins/omfirewatch/policy/build.c \
+    plugins/omfirewatch/policy/detectors.c \
+    plugins/omfirewatch/policy/entry.c \
+    plugins/omfirewatch/policy/exceptions.c \
+    plugins/omfirewatch/policy/include.c \
     plugins/omfirewatch/policy/internal.h \
+    plugins/omfirewatch/policy/limits.c \
     plugins/omfirewatch/policy/nets.c \
+    plugins/omfirewatch/policy/notes.c \
     plugins/omfirewatch/policy/policy.c \
     plugins/omfirewatch/policy/policy.h \
     plugins/omfirewatch/policy/print.c \
+    plugins/omfirewatch/policy/print_entry.c \
+    plugins/omfirewatch/policy/read.c \
+    plugins/omfirewatch/policy/roles.c \
+    plugins/omfirewatch/policy/sensors.c \
     plugins/omfirewatch/policy/value.c \
     plugins/omfirewatch/policy/value.h \
+    plugins/omfirewatch/policy/when.c \
     plugins/omfirewatch/policy/yaml.c \
-    plugins/omfirewatch/policy/yaml.h
+    plugins/omfirewatch/policy/yaml.h \
+    plugins/omfirewatch/policy/zonefile.c \
+    plugins/omfirewatch/policy/zones.c
 
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
