@@ -149,6 +149,7 @@ FW_GLUE_SOURCES = \
 
 FW_UNIT_TESTS = \
     tests/unit/test_addr \
+    tests/unit/test_calendar \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
@@ -157,6 +158,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_distinct \
     tests/unit/test_engine \
     tests/unit/test_event \
+    tests/unit/test_exception \
     tests/unit/test_finding \
     tests/unit/test_hash \
     tests/unit/test_header \
@@ -169,7 +171,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_samples \
     tests/unit/test_session \
     tests/unit/test_table \
-    tests/unit/test_zone
+    tests/unit/test_zone \
+    tests/unit/test_zonefile
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \
