@@ -93,6 +93,10 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/yaml.c \
     plugins/omfirewatch/policy/yaml.h
 
+FW_HOST_SOURCES = \
+    plugins/omfirewatch/host/pages.c \
+    plugins/omfirewatch/host/pages.h
+
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
     plugins/omfirewatch/cli/cli.h \
@@ -157,9 +161,9 @@ FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \
     tests/unit/fixture.h
 
-FW_BENCH_SOURCES = \
+FW_BENCH_SHARED = \
     tests/bench/devices.c \
-    tests/bench/generate.c \
+    tests/bench/random.h \
     tests/bench/traffic.c \
     tests/bench/traffic.h
 

@@ -21,6 +21,7 @@
 #include "errmsg.h"
 #include "parserif.h"
 
+#include "host/pages.h"
 #include "inject.h"
 #include "policy/policy.h"
 #include "rules.h"
@@ -210,6 +211,7 @@ rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset)
     struct fw_engine_config config = {
         .settings = pSettings,
         .max_memory = pThis->maxMemory != FW_UNSAID ? (size_t)pThis->maxMemory : 0,
+        .mem = &fw_mem_pages,
     };
     if (getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed)) {
         LogError(errno, RS_RET_ERR, "omfirewatch: no random seed for the tables of engine \"%s\"", pThis->pszName);

@@ -17,7 +17,7 @@
  *             nothing of it can be in the caches. Nobody's traffic, the worst an attacker can do
  *   flood     every event is from a source never seen before
  * A key is "held" when a detector has an entry for it at the end of a run. Event time runs so
- * fast that a client has CONTACTS_PER_WINDOW events in the window of addr_scan, however many clients there are:
+ * fast that a client has EVENTS_PER_CLIENT events in the window of addr_scan, however many clients there are:
  * the number of keys is what differs, and entries expire as they do in service.
  * Exit status with --check: 1 above the goals of doc/performance.md.
  */
@@ -30,11 +30,12 @@
 #include <unistd.h>
 
 #include "core/engine.h"
+#include "host/pages.h"
 #include "random.h"
 #include "traffic.h"
 
 #define WINDOW              (15 * FW_MINUTE) /* of addr_scan */
-#define EVENTS_PER_CLIENT   40               /* in a window */
+#define EVENTS_PER_CLIENT   20               /* in a window */
 #define DESTINATIONS        16               /* of a key in the uniform mix */
 #define TURN                (1U << 18)       /* events between two looks at the clock */
 #define T0                  ((fw_time)1791792000000)
@@ -226,7 +227,7 @@ static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megaby
     run->mix = mix;
     run->keys = keys;
     /* How many clients make so many keys was tried out; what is held is printed. */
-    run->clients = mix == SESSIONS ? keys : keys / 4;
+    run->clients = mix == SESSIONS ? keys : keys / 2;
     run->per_window = mix == FLOOD || mix == UNIFORM ? 1e9 : (double)run->clients * EVENTS_PER_CLIENT;
     run->records = must(calloc(TURN, sizeof *run->records));
     run->begun_room = run->clients / 2 + 16;
@@ -240,7 +241,7 @@ static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megaby
             run->detectors[i].values[p] = fw_detectors[i]->params[p].value;
     }
     const struct fw_settings settings = {.site = &run->site, .detectors = run->detectors, .max_memory = megabytes << 20};
-    const struct fw_engine_config config = {.settings = &settings, .seed = {{1, 2}}};
+    const struct fw_engine_config config = {.settings = &settings, .seed = {{1, 2}}, .mem = &fw_mem_pages};
     if (fw_engine_open(&run->engine, &config, err, sizeof err) != 0) {
         fprintf(stderr, "detect: %s\n", err);
         exit(1);

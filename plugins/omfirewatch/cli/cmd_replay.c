@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "../host/pages.h"
 #include "../policy/value.h"
 #include "cli.h"
 #include "feed.h"
@@ -153,7 +154,7 @@ static int open_all(struct replay *replay) {
     const struct fw_settings *settings = fw_policy_settings(replay->policy);
     const struct fw_parser_options options = {.needs = fw_engine_needs(settings->detectors)};
     const struct fw_engine_config config = {
-        .settings = settings, .max_memory = (size_t)replay->max_memory, .seed = replay->seed};
+        .settings = settings, .max_memory = (size_t)replay->max_memory, .seed = replay->seed, .mem = &fw_mem_pages};
     if (fw_parser_open(&replay->parser, replay->rulebase, &options, err, sizeof err) != 0 ||
         fw_engine_open(&replay->engine, &config, err, sizeof err) != 0)
         return fw_cli_error(replay->command, "%s", err);
