@@ -5,7 +5,8 @@
  * enabled detector that wants this kind and finds its fields sees it, unless a
  * role guards the source; 5. once a second of event time, time passes for
  * detectors and findings. Documents go to a bounded outlet.
- * Memory: all at open, divided as memory_share() says. What an attacker
+ * Memory: all at open, never more than max_memory: parts of fixed
+ * size first, the rest divided (see SESSIONS_PART). What an attacker
  * controls: every field of the event; nothing here keeps one without a bound.
  */
 #include "engine.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #include "notice.h"
+#include "saturation.h"
 
 /* A health notice that came before the first event: no time is known yet. */
 struct early {
@@ -23,7 +25,9 @@ struct early {
 };
 
 struct fw_engine {
-    const struct fw_mem *mem;
+    struct fw_mem_counter memory; /* of everything below */
+    size_t max_memory;
+    size_t fixed; /* bytes of what is not divided */
     const struct fw_site *site;
     struct fw_seed seed;
     struct fw_clock clock;
@@ -31,6 +35,7 @@ struct fw_engine {
     struct fw_findings *findings;
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
+    struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
     fw_time advanced; /* detectors know the time up to here */
     bool behind;      /* more findings ended than the outlet had room for */
     struct fw_counters counters;
@@ -64,18 +69,22 @@ static void emit(void *cookie, const struct fw_document *document) {
     engine->counters.documents_written++;
 }
 
-/* An eighth for the session join (its entries are small and short of use), the rest in equal parts. */
-static size_t memory_share(size_t max_memory, size_t detectors, bool for_sessions) {
-    if (for_sessions)
-        return max_memory / 8;
-    return (max_memory - max_memory / 8) / (detectors > 0 ? detectors : 1);
+/* What is left of max_memory when everything of fixed size is open: an eighth of it for the session join (its entries are
+ * small and short of use), the rest to the detectors that are on, by weight. */
+#define SESSIONS_PART 8
+
+static int open_sessions(struct fw_engine *engine, size_t divided) {
+    const struct fw_sessions_config config = {
+        .bytes = divided / SESSIONS_PART, .hold = 24 * FW_HOUR, .seed = engine->seed};
+    return fw_sessions_open(&engine->sessions, &config, &engine->memory.mem);
 }
 
-static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t max_memory, char *err,
+static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t divided, char *err,
                           size_t errlen) {
-    size_t enabled = 0;
+    const size_t bytes = divided - divided / SESSIONS_PART;
+    size_t weights = 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++)
-        enabled += settings->detectors[i].enabled;
+        weights += settings->detectors[i].enabled ? fw_detectors[i]->weight : 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         struct fw_detector *d = &engine->detectors[i];
         d->ops = fw_detectors[i];
@@ -85,13 +94,27 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
         if (!d->enabled)
             continue;
         const struct fw_detector_config own = {.values = d->values,
-                                               .bytes = memory_share(max_memory, enabled, false),
+                                               .bytes = bytes / weights * d->ops->weight,
                                                .seed = engine->seed,
-                                               .mem = engine->mem};
+                                               .mem = &engine->memory.mem};
         if (d->ops->open(&d->det, &own, err, errlen) != 0)
             return -1;
     }
     return 0;
+}
+
+/* Parts of fixed size: they are counted into max_memory like everything else. */
+static int open_fixed(struct fw_engine *engine, const struct fw_settings *settings) {
+    const struct fw_mem *mem = &engine->memory.mem;
+    engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
+    if (engine->outlet == NULL)
+        return -1;
+    if (fw_findings_open(&engine->findings,
+                         settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
+                         emit, engine, mem) != 0)
+        return -1;
+    engine->fixed = sizeof *engine + engine->memory.bytes;
+    return engine->fixed < engine->max_memory ? 0 : -1;
 }
 
 int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config, char *err, size_t errlen) {
@@ -104,19 +127,14 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     (void)snprintf(err, errlen, "out of memory: %zu MiB wanted", max_memory >> 20);
     if (engine == NULL)
         return -1;
-    engine->mem = mem;
+    fw_mem_count(&engine->memory, mem);
+    engine->max_memory = max_memory;
     engine->site = settings->site;
     engine->seed = config->seed;
     engine->advanced = FW_TIME_NONE;
     fw_clock_init(&engine->clock);
-    const struct fw_sessions_config sessions = {
-        .bytes = memory_share(max_memory, 0, true), .hold = 24 * FW_HOUR, .seed = engine->seed};
-    engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
-    if (engine->outlet == NULL || fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
-        fw_findings_open(&engine->findings,
-                         settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
-                         emit, engine, mem) != 0 ||
-        open_detectors(engine, settings, max_memory, err, errlen) != 0) {
+    if (open_fixed(engine, settings) != 0 || open_sessions(engine, max_memory - engine->fixed) != 0 ||
+        open_detectors(engine, settings, max_memory - engine->fixed, err, errlen) != 0) {
         fw_engine_close(&engine);
         return -1;
     }
@@ -128,7 +146,7 @@ void fw_engine_close(struct fw_engine **out) {
     struct fw_engine *engine = *out;
     if (engine == NULL)
         return;
-    const struct fw_mem *mem = engine->mem;
+    const struct fw_mem *mem = engine->memory.from;
     for (size_t i = 0; i < engine->detector_count; i++)
         if (engine->detectors[i].det != NULL)
             engine->detectors[i].ops->close(&engine->detectors[i].det);
@@ -229,6 +247,32 @@ void fw_engine_health(struct fw_engine *engine, const char *action, unsigned sev
     (void)fw_text_append(one->text, sizeof one->text, 0, text, strlen(text));
 }
 
+static void watch_part(struct fw_engine *engine, struct fw_saturation *saturation, const char *part,
+                       const struct fw_table_stats *table, uint64_t starved) {
+    const fw_time now = engine->clock.watermark;
+    const struct fw_loss total = {
+        .overrun = table->overrun, .evicted = table->evicted + table->refused, .forgotten = starved};
+    struct fw_loss lost;
+    const enum fw_saturation_news news = fw_saturation_look(saturation, now, &total, &lost);
+    if (news != FW_SATURATION_NOTHING)
+        fw_saturation_tell(engine->findings, news, part, saturation->since, now, &lost, engine->max_memory);
+}
+
+/* Who loses much for want of memory? */
+static void watch_memory(struct fw_engine *engine) {
+    struct fw_table_stats sessions;
+    fw_sessions_get_stats(engine->sessions, &sessions);
+    watch_part(engine, &engine->saturation[FW_DETECTORS_MAX], "sessions", &sessions, 0);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        const struct fw_detector *d = &engine->detectors[i];
+        struct fw_detector_stats stats;
+        if (!d->enabled)
+            continue;
+        d->ops->get_stats(d->det, &stats);
+        watch_part(engine, &engine->saturation[i], d->ops->name, &stats.table, stats.starved);
+    }
+}
+
 static void pass_time(struct fw_engine *engine) {
     const fw_time now = engine->clock.watermark;
     if (!engine->behind && engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP &&
@@ -242,6 +286,7 @@ static void pass_time(struct fw_engine *engine) {
             d->ops->advance(d->det, now, &sink);
         }
     }
+    watch_memory(engine);
     /* Half of the outlet is left to what opens: endings can wait until the caller has taken some. */
     const unsigned room = FW_OUTLET_MAX / 2;
     engine->behind =
@@ -335,6 +380,11 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
     }
 }
 
+void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe) {
+    for (size_t i = 0; i < engine->detector_count; i++)
+        engine->detectors[i].probe = probe;
+}
+
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters) {
     struct fw_findings_stats findings;
     struct fw_table_stats sessions;
@@ -359,6 +409,36 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
 
 const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n) {
     return n < engine->detector_count ? &engine->detectors[n] : NULL;
+}
+
+bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_part *part) {
+    struct fw_detector_stats stats;
+    struct fw_table_stats sessions;
+    memset(part, 0, sizeof *part);
+    if (n == 0) {
+        *part = (struct fw_engine_part){.name = "findings and documents", .bytes = engine->fixed};
+        return true;
+    }
+    if (n == 1) {
+        fw_sessions_get_stats(engine->sessions, &sessions);
+        *part = (struct fw_engine_part){.name = "sessions",
+                                        .bytes = (engine->max_memory - engine->fixed) / SESSIONS_PART,
+                                        .keys = sessions.capacity};
+        return true;
+    }
+    for (size_t i = 0, on = 2; i < engine->detector_count; i++) {
+        const struct fw_detector *d = &engine->detectors[i];
+        if (d->det == NULL || on++ != n)
+            continue;
+        d->ops->get_stats(d->det, &stats);
+        *part = (struct fw_engine_part){.name = d->ops->name,
+                                        .bytes = stats.bytes,
+                                        .keys = stats.table.capacity,
+                                        .gate = stats.table.gate,
+                                        .sets = stats.sets};
+        return true;
+    }
+    return false;
 }
 
 fw_time fw_engine_now(const struct fw_engine *engine) {

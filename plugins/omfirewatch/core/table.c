@@ -394,26 +394,25 @@ void fw_table_walk_oldest(struct fw_table *t, bool (*fn)(void *cookie, const voi
 
 void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) {
     *stats = t->stats;
+    stats->capacity = t->config.capacity;
+    stats->gate = t->config.gate;
     if (t->gate) {
         stats->gated = t->gate->gated;
         stats->overrun = t->gate->overrun;
     }
 }
 
-enum { GATE_PER_ENTRY = 4 };
-
 void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate) {
-    /* Who comes once is the many, who comes twice the few: the gate gets several slots for each entry. Sizes are rounded
-     * up inside, so the fit is searched for: from one entry up by halving steps. */
+    /* Sizes are rounded up inside, so the fit is searched for: from one entry up by halving steps. */
     uint32_t best = 1;
     for (uint32_t step = FW_TABLE_CAPACITY_MAX / 2; step > 0; step /= 2) {
         if (best + step > FW_TABLE_CAPACITY_MAX)
             continue;
         config->capacity = best + step;
-        config->gate = gate ? config->capacity * GATE_PER_ENTRY : 0;
+        config->gate = gate ? config->capacity * FW_TABLE_GATE_PER_ENTRY : 0;
         if (fw_table_bytes(config) <= bytes)
             best += step;
     }
     config->capacity = best;
-    config->gate = gate ? best * GATE_PER_ENTRY : 0;
+    config->gate = gate ? best * FW_TABLE_GATE_PER_ENTRY : 0;
 }

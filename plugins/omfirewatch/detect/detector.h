@@ -45,10 +45,13 @@ struct fw_detector_config {
 
 struct fw_det; /* each detector's own */
 struct fw_sink;
+struct fw_detector;
 
 struct fw_detector_stats {
     struct fw_table_stats table;
     uint64_t forgotten; /* elements of sets dropped for want of memory */
+    uint64_t starved;   /* of these, while larger sets had room: there are too many sets */
+    uint64_t sets;      /* there is room for */
     uint64_t bytes;     /* taken at open */
 };
 
@@ -64,6 +67,8 @@ struct fw_detector_ops {
     uint64_t uses;   /* presence bits it can do without */
     uint64_t guards; /* roles whose sources it leaves alone; the engine counts them as suppressed */
     const struct fw_param *params;
+    unsigned weight; /* its appetite for memory against that of others: shares of max_memory go by it. What keeps a key
+                      * for every source outside that comes by is 4, what keeps home sources of one service is 1. */
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
     void (*observe)(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink);
@@ -74,6 +79,20 @@ struct fw_detector_ops {
     void (*close)(struct fw_det **det);
 };
 
+/* What a detector says of the entry an event has just touched, before anything is found: how near it is. */
+struct fw_reading {
+    struct fw_subject subject;
+    const char *measure; /* "destinations" */
+    uint64_t value;
+    uint64_t threshold;
+    bool open; /* a finding is open: the threshold is the one it went over */
+};
+/* Somebody who asks for it (`firewatch why`); in production nobody does, and it costs one look at a pointer. */
+struct fw_probe {
+    void (*reading)(void *cookie, const struct fw_detector *detector, const struct fw_reading *reading);
+    void *cookie;
+};
+
 /* A detector in an engine. */
 struct fw_detector {
     const struct fw_detector_ops *ops;
@@ -81,7 +100,8 @@ struct fw_detector {
     bool enabled;
     int64_t values[FW_PARAMS_MAX];
     uint64_t observed;
-    uint64_t suppressed; /* events of guarded sources */
+    uint64_t suppressed;          /* events of guarded sources */
+    const struct fw_probe *probe; /* NULL: nobody asks */
 };
 
 struct fw_sink {
@@ -91,6 +111,14 @@ struct fw_sink {
 
 static inline void fw_sink_report(const struct fw_sink *sink, const struct fw_report *report) {
     fw_findings_report(sink->findings, sink->detector, report);
+}
+
+static inline bool fw_sink_asks(const struct fw_sink *sink) {
+    return sink->detector->probe != NULL;
+}
+/* After the event was counted and judged, and only when fw_sink_asks(). */
+static inline void fw_sink_tell(const struct fw_sink *sink, const struct fw_reading *reading) {
+    sink->detector->probe->reading(sink->detector->probe->cookie, sink->detector, reading);
 }
 
 /* registry.c: every detector there is; NULL ends */

@@ -157,6 +157,8 @@ void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stat
     if (det->keyed.pool != NULL)
         fw_distinct_pool_get_stats(det->keyed.pool, &pool);
     stats->forgotten = pool.forgotten;
+    stats->starved = pool.starved;
+    stats->sets = pool.sets;
     stats->bytes = det->keyed.bytes;
 }
 
