@@ -34,6 +34,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/problem.h \
     plugins/omfirewatch/core/saturation.c \
     plugins/omfirewatch/core/saturation.h \
+    plugins/omfirewatch/core/seen.c \
+    plugins/omfirewatch/core/seen.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
     plugins/omfirewatch/core/site.c \

@@ -273,6 +273,13 @@ uint64_t fwStationNeeds(const struct fwStation *const pThis) {
     return atomic_load(&pThis->needs);
 }
 
+struct fw_seed fwStationLineSeed(struct fwStation *const pThis) {
+    pthread_mutex_lock(&pThis->mut);
+    const struct fw_seed seed = fw_engine_line_seed(pThis->pEngine);
+    pthread_mutex_unlock(&pThis->mut);
+    return seed;
+}
+
 /* The caller holds the lock, and holds it again after; in between it was released. */
 static void drain(struct fwStation *const pThis) {
     const char *const pszTag = pThis->pszTag != NULL ? pThis->pszTag : FW_TAG_DEFAULT;

@@ -25,7 +25,7 @@ static uint64_t needs_of(const struct fw_run_side *side) {
 }
 
 static int open_parser(struct fw_run *run, struct fw_run_side *side) {
-    const struct fw_parser_options options = {.needs = needs_of(side)};
+    const struct fw_parser_options options = {.needs = needs_of(side), .seed = run->seed};
     char err[ERROR_TEXT] = "";
 
     if (side->parser)

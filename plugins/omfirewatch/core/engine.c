@@ -1,6 +1,6 @@
 /* engine.c: puts an event through clock, site, session join and detectors.
  *
- * Order for each event: 1. the clock judges its time; 2. the site gives both
+ * A line that was delivered before is left out. Order for each other event: 1. the clock judges its time; 2. the site gives both
  * addresses their roles; 3. the session join tells whether it counts; 4. every
  * enabled detector that wants this kind and finds its fields sees it, unless a
  * role guards the source; 5. once a second of event time, time passes for
@@ -16,6 +16,7 @@
 
 #include "notice.h"
 #include "saturation.h"
+#include "seen.h"
 
 /* A health notice that came before the first event: no time is known yet. */
 struct early {
@@ -31,6 +32,7 @@ struct fw_engine {
     const struct fw_site *site;
     struct fw_seed seed;
     struct fw_clock clock;
+    struct fw_seen *seen;
     struct fw_sessions *sessions;
     struct fw_findings *findings;
     struct fw_detector detectors[FW_DETECTORS_MAX];
@@ -107,7 +109,7 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
 static int open_fixed(struct fw_engine *engine, const struct fw_settings *settings) {
     const struct fw_mem *mem = &engine->memory.mem;
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
-    if (engine->outlet == NULL)
+    if (engine->outlet == NULL || fw_seen_open(&engine->seen, &engine->seed, mem) != 0)
         return -1;
     if (fw_findings_open(&engine->findings,
                          settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
@@ -152,6 +154,7 @@ void fw_engine_close(struct fw_engine **out) {
             engine->detectors[i].ops->close(&engine->detectors[i].det);
     fw_findings_close(&engine->findings);
     fw_sessions_close(&engine->sessions);
+    fw_seen_close(&engine->seen);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
     *out = NULL;
@@ -295,6 +298,10 @@ static void pass_time(struct fw_engine *engine) {
 
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     struct fw_counters *counters = &engine->counters;
+    if (ev->identity != 0 && fw_seen_before(engine->seen, ev->identity)) {
+        counters->lines_repeated++;
+        return;
+    }
     counters->events_observed++;
     count_kind(counters, ev->kind);
     judge_time(engine, ev);
@@ -323,6 +330,10 @@ void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     fw_findings_sensor(engine->findings, NULL);
     counters->events_suppressed += guarded;
     pass_time(engine);
+}
+
+struct fw_seed fw_engine_line_seed(const struct fw_engine *engine) {
+    return fw_seen_seed(engine->seen);
 }
 
 void fw_engine_count_line(struct fw_engine *engine, bool truncated) {

@@ -54,6 +54,8 @@ struct fw_engine;
 int fw_engine_open(struct fw_engine **engine, const struct fw_engine_config *config, char *err, size_t errlen);
 void fw_engine_close(struct fw_engine **engine);
 
+/* What parsers hash lines with, for fw_event.identity. A state that is loaded may bring another one. */
+struct fw_seed fw_engine_line_seed(const struct fw_engine *engine);
 /* Presence bits that the engine and the enabled detectors use. */
 uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
 

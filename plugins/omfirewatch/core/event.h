@@ -110,6 +110,7 @@ struct fw_event {
     uint64_t present; /* FW_BIT() of every field that is there */
     fw_time time;     /* when it happened, as the device or the syslog header says */
     enum fw_kind kind;
+    uint64_t identity; /* stands for the whole line, where that tells it from every other; 0: it does not */
 
     /* What the engine adds before the detectors look (see engine.c). */
     uint64_t src_roles; /* FW_ROLE_... of the source; FW_ROLE_HOME among them */
