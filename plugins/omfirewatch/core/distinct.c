@@ -37,7 +37,7 @@ struct fw_distinct_pool {
 static const struct {
     uint16_t elements;
     uint8_t share_pct;
-} classes[CLASSES] = {{FW_BLOCK_SMALL, 40}, {32, 30}, {128, 20}, {FW_DISTINCT_MAX, 5}};
+} classes[CLASSES] = {{FW_BLOCK_SMALL, 50}, {32, 25}, {128, 15}, {FW_DISTINCT_MAX, 5}};
 #define SKETCH_SHARE_PCT 5
 
 _Static_assert(FW_DISTINCT_MAX <= FW_BLOCK_MAX, "the largest block has to exist");

@@ -35,6 +35,7 @@
 /* Who comes once is the many, who comes twice the few. In a flood of sources that come once a note must outlast the gap
  * between two contacts of the slowest scanner (36 s: 25 in 15 minutes), and entries are hardly used. */
 #define FW_TABLE_GATE_PER_ENTRY 8
+#define FW_TABLE_LOOK           8 /* entries compared for an eviction: a few cache misses, in a flood only */
 #define FW_TABLE_NOTE_SIZE    24         /* an address and a time: the first element that was seen */
 
 struct fw_table;
@@ -49,6 +50,11 @@ struct fw_table_config {
     /* Called before an entry is evicted (not when it is removed, nor at close); may release what the value points to
      * and must leave the table alone. May be NULL. */
     void (*evict)(void *cookie, const void *key, void *value);
+    /* What an entry would be missed for: of the FW_TABLE_LOOK oldest the one worth least is evicted, the oldest of
+     * equals; those that were older stay, as if touched. So a source that has shown something outlives a flood of
+     * others that come twice to get past the gate. NULL: all are worth the same. */
+    uint32_t (*worth)(void *cookie, const void *value);
+    uint32_t worth_least; /* what a new entry is worth: less is not looked for */
     void *cookie;
 };
 

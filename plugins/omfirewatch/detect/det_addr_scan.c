@@ -270,7 +270,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct scan),
                                          .sets = {offsetof(struct scan, failed)},
                                          .set_count = 1,
-                                         .table_pct = 55,
+                                         .table_pct = 48,
                                          .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
