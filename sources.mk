@@ -38,6 +38,10 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
+    plugins/omfirewatch/core/saturation.c \
+    plugins/omfirewatch/core/saturation.h \
+    plugins/omfirewatch/core/seen.c \
+    plugins/omfirewatch/core/seen.h \
     plugins/omfirewatch/core/sensor.c \
     plugins/omfirewatch/core/sensor.h \
     plugins/omfirewatch/core/session.c \
@@ -120,6 +124,10 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/yaml.h \
     plugins/omfirewatch/policy/zonefile.c \
     plugins/omfirewatch/policy/zones.c
+
+FW_HOST_SOURCES = \
+    plugins/omfirewatch/host/pages.c \
+    plugins/omfirewatch/host/pages.h
 
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
@@ -207,9 +215,9 @@ FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \
     tests/unit/fixture.h
 
-FW_BENCH_SOURCES = \
+FW_BENCH_SHARED = \
     tests/bench/devices.c \
-    tests/bench/generate.c \
+    tests/bench/random.h \
     tests/bench/traffic.c \
     tests/bench/traffic.h
 
