@@ -112,9 +112,13 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/index.h \
     plugins/omfirewatch/cli/input.c \
     plugins/omfirewatch/cli/input.h \
+    plugins/omfirewatch/cli/judge.c \
+    plugins/omfirewatch/cli/judge.h \
     plugins/omfirewatch/cli/main.c \
     plugins/omfirewatch/cli/run.c \
     plugins/omfirewatch/cli/run.h \
+    plugins/omfirewatch/cli/spec.c \
+    plugins/omfirewatch/cli/spec.h \
     plugins/omfirewatch/cli/story.c \
     plugins/omfirewatch/cli/story.h \
     plugins/omfirewatch/cli/story_print.c \

@@ -41,6 +41,9 @@ void fw_cli_help(const struct fw_command *command, FILE *out);
 /* After getopt_long() returned '?' or ':' (its own messages are off). */
 int fw_cli_bad_option(const struct fw_command *command, int result, char **argv);
 
+/* struct fw_problems.report: on stderr. */
+void fw_cli_problem(void *cookie, const char *file, unsigned line, unsigned column, const char *text);
+
 /* Both report every problem on stderr and return FW_EXIT_FINE, FW_EXIT_FOUND (it is wrong) or FW_EXIT_WRONG (it cannot
  * be read). path NULL: the default. */
 int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_policy **policy);
