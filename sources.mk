@@ -28,10 +28,13 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/mem.c \
     plugins/omfirewatch/core/mem.h \
     plugins/omfirewatch/core/net.c \
+    plugins/omfirewatch/core/notice.c \
+    plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
+    plugins/omfirewatch/core/site.c \
     plugins/omfirewatch/core/site.h \
     plugins/omfirewatch/core/sketch.c \
     plugins/omfirewatch/core/sketch.h \
@@ -39,7 +42,9 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/slab.h \
     plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/table.c \
-    plugins/omfirewatch/core/table.h
+    plugins/omfirewatch/core/table.h \
+    plugins/omfirewatch/core/zone.c \
+    plugins/omfirewatch/core/zone.h
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
@@ -171,7 +176,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
-    tests/unit/test_table
+    tests/unit/test_table \
+    tests/unit/test_zone
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \

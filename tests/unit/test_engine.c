@@ -184,6 +184,28 @@ static void an_allocator_that_fails_fails_the_opening_cleanly(void **state) {
     fixture_close(f);
 }
 
+static void health_waits_for_time_to_begin(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0, "192.0.2.1", "10.1.1.1", FW_PROTO_TCP, 25);
+    struct fw_counters counters;
+    (void)state;
+    for (unsigned i = 0; i < FW_HEALTH_EARLY_MAX + 2; i++)
+        fw_engine_health(f->engine, "state-refused", 4, FW_TIME_NONE, "the state file was set aside");
+    fixture_collect(f);
+    assert_int_equal(f->count, 0);
+    feed(f, &ev);
+    assert_int_equal(f->count, FW_HEALTH_EARLY_MAX);
+    assert_text(f, 0, "health: the state file was set aside");
+    assert_json_has(f, 0, "\"action\":\"state-refused\"");
+    fw_engine_get_counters(f->engine, &counters);
+    assert_int_equal(counters.notices_dropped, 2);
+    assert_int_equal(counters.notices_written, FW_HEALTH_EARLY_MAX);
+    fw_engine_health(f->engine, "policy-refused", 4, FW_TIME_NONE, "policy.yaml:3: no such key");
+    fixture_collect(f);
+    assert_text(f, FW_HEALTH_EARLY_MAX, "health: policy.yaml:3: no such key");
+    fixture_close(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_is_counted_by_kind),
@@ -195,6 +217,7 @@ int main(void) {
         cmocka_unit_test(time_passes_without_traffic),
         cmocka_unit_test(one_device_far_ahead_ends_nothing),
         cmocka_unit_test(an_allocator_that_fails_fails_the_opening_cleanly),
+        cmocka_unit_test(health_waits_for_time_to_begin),
     };
     return cmocka_run_group_tests_name("engine", tests, NULL, NULL);
 }

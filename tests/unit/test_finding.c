@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "core/document.h"
+#include "core/notice.h"
 
 struct fw_det {
     int closed;
@@ -161,7 +162,7 @@ static void a_storm_is_folded_counted_and_told(void **state) {
     assert_string_equal(s->actions, "ooooo");
     (void)fw_findings_advance(s->findings, T0 + FW_MINUTE, UINT32_MAX);
     assert_string_equal(s->actions, "ooooos");
-    assert_non_null(strstr(s->last.json, "\"folded\":95"));
+    assert_non_null(strstr(s->last.json, "{\"name\":\"folded\",\"value\":95}"));
     fw_findings_get_stats(s->findings, &stats);
     assert_int_equal(stats.folded, 95);
     assert_int_equal(stats.opened, 100);
@@ -195,6 +196,50 @@ static void a_full_register_counts_what_it_refuses(void **state) {
     stage_close(s);
 }
 
+static void notices_have_a_bound_of_their_own_for_each_kind(void **state) {
+    struct stage *s = stage_open(5);
+    struct fw_notice notice = {.kind = FW_DOCUMENT_HEALTH, .action = "test", .severity = 4, .time = T0};
+    struct fw_findings_stats stats;
+    (void)state;
+    (void)snprintf(notice.text, sizeof notice.text, "a line with \033 and \"quotes\"");
+    for (unsigned i = 0; i < FW_NOTICE_ITEMS_MAX + 1; i++)
+        fw_notice_add(&notice, "a name", UINT64_MAX);
+    assert_int_equal(notice.count, FW_NOTICE_ITEMS_MAX);
+    for (unsigned i = 0; i < 100; i++)
+        report(s, i, T0 + i, 1, 10);
+    for (unsigned i = 0; i < FW_NOTICES_PER_MINUTE + 3; i++)
+        fw_findings_notice(s->findings, &notice);
+    assert_string_equal(s->last.text, "health: a line with ? and \"quotes\"");
+    assert_non_null(strstr(s->last.json, "\"dataset\":\"firewatch.health\",\"action\":\"test\""));
+    fw_findings_get_stats(s->findings, &stats);
+    assert_int_equal(stats.noticed, FW_NOTICES_PER_MINUTE);
+    assert_int_equal(stats.notices_dropped, 3);
+    notice.kind = FW_DOCUMENT_SUMMARY; /* its own bound */
+    fw_findings_notice(s->findings, &notice);
+    assert_string_equal(s->last.text, "summary: a line with ? and \"quotes\"");
+    notice.kind = FW_DOCUMENT_HEALTH;
+    notice.time += FW_MINUTE;
+    fw_findings_notice(s->findings, &notice);
+    fw_findings_get_stats(s->findings, &stats);
+    assert_int_equal(stats.noticed, FW_NOTICES_PER_MINUTE + 2);
+    stage_close(s);
+}
+
+/* The longest a notice can be: everything escaped. */
+static void the_largest_notice_fits(void **state) {
+    struct stage *s = stage_open(5);
+    struct fw_notice notice = {.kind = FW_DOCUMENT_SUMMARY, .action = "test", .severity = 4, .time = T0};
+    (void)state;
+    memset(notice.text, '"', sizeof notice.text - 1);
+    for (unsigned i = 0; i < FW_NOTICE_ITEMS_MAX; i++) {
+        fw_notice_add(&notice, "", UINT64_MAX);
+        memset(notice.items[i].name, '/', sizeof notice.items[i].name); /* not even ended */
+    }
+    fw_findings_notice(s->findings, &notice);
+    assert_int_equal(s->documents, 1);
+    stage_close(s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_opens_once_and_closes_when_quiet),
@@ -205,6 +250,8 @@ int main(void) {
         cmocka_unit_test(a_storm_is_folded_counted_and_told),
         cmocka_unit_test(a_folded_opening_is_announced_later_if_it_goes_on),
         cmocka_unit_test(a_full_register_counts_what_it_refuses),
+        cmocka_unit_test(notices_have_a_bound_of_their_own_for_each_kind),
+        cmocka_unit_test(the_largest_notice_fits),
     };
     return cmocka_run_group_tests_name("finding", tests, NULL, NULL);
 }

@@ -205,35 +205,3 @@ int fw_document_finding(const struct fw_finding_view *view, struct fw_document *
     out->json_len = fw_json_end(&json);
     return out->json_len > 0 ? 0 : -1;
 }
-
-int fw_document_storm(uint64_t folded, unsigned per_minute, fw_time time, uint64_t sequence, struct fw_document *out) {
-    struct fw_json json;
-    out->kind = FW_DOCUMENT_HEALTH;
-    out->severity = 4;
-    const int n = snprintf(out->text, sizeof out->text,
-                           "storm: %" PRIu64 " more findings in one minute than the %u allowed; they were counted, not "
-                           "written",
-                           folded, per_minute);
-    out->text_len = n < 0 ? 0 : (size_t)n < sizeof out->text ? (size_t)n : sizeof out->text - 1;
-    fw_json_begin(&json, out->json, sizeof out->json);
-    json.slash = true;
-    fw_json_object(&json, NULL);
-    fw_json_time(&json, "@timestamp", time);
-    fw_json_bytes(&json, "message", out->text, out->text_len);
-    fw_json_object(&json, "event");
-    fw_json_text(&json, "kind", "metric");
-    fw_json_text(&json, "module", "firewatch");
-    fw_json_text(&json, "dataset", "firewatch.health");
-    fw_json_text(&json, "action", "findings-folded");
-    fw_json_uint(&json, "sequence", sequence);
-    fw_json_close(&json, '}');
-    fw_json_object(&json, "firewatch");
-    fw_json_object(&json, "storm");
-    fw_json_uint(&json, "folded", folded);
-    fw_json_uint(&json, "per_minute", per_minute);
-    fw_json_close(&json, '}');
-    fw_json_close(&json, '}');
-    fw_json_close(&json, '}');
-    out->json_len = fw_json_end(&json);
-    return out->json_len > 0 ? 0 : -1;
-}

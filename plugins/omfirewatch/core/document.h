@@ -38,7 +38,5 @@ unsigned fw_document_score(const struct fw_finding_view *view);
 unsigned fw_document_severity(unsigned score); /* syslog */
 /* Returns 0, or -1 when it did not fit (it cannot, with the bounds of finding.h; checked all the same). */
 int fw_document_finding(const struct fw_finding_view *view, struct fw_document *out);
-/* `folded` documents were held back in the minute that ended at `time`. */
-int fw_document_storm(uint64_t folded, unsigned per_minute, fw_time time, uint64_t sequence, struct fw_document *out);
 
 #endif

@@ -13,6 +13,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "notice.h"
+
+/* A health notice that came before the first event: no time is known yet. */
+struct early {
+    const char *action;
+    unsigned severity;
+    char text[FW_SENTENCE_MAX];
+};
+
 struct fw_engine {
     const struct fw_mem *mem;
     const struct fw_site *site;
@@ -25,6 +34,9 @@ struct fw_engine {
     fw_time advanced; /* detectors know the time up to here */
     bool behind;      /* more findings ended than the outlet had room for */
     struct fw_counters counters;
+    struct early early[FW_HEALTH_EARLY_MAX];
+    unsigned early_count;
+    uint64_t early_dropped;
     struct fw_document *outlet; /* ring of FW_OUTLET_MAX */
     uint32_t outlet_first;
     uint32_t outlet_count;
@@ -184,6 +196,39 @@ static void judge_time(struct fw_engine *engine, struct fw_event *ev) {
         ev->time = engine->clock.greatest;
 }
 
+static void tell_health(struct fw_engine *engine, const char *action, unsigned severity, fw_time time,
+                        const char *text) {
+    struct fw_notice notice = {
+        .kind = FW_DOCUMENT_HEALTH, .action = action, .severity = severity, .time = time, .count = 0};
+    (void)fw_text_append(notice.text, sizeof notice.text, 0, text, strlen(text));
+    fw_findings_notice(engine->findings, &notice);
+}
+
+/* Says what waited for time to begin. */
+static void tell_early(struct fw_engine *engine) {
+    for (unsigned i = 0; i < engine->early_count; i++)
+        tell_health(engine, engine->early[i].action, engine->early[i].severity, fw_engine_now(engine),
+                    engine->early[i].text);
+    engine->early_count = 0;
+}
+
+void fw_engine_health(struct fw_engine *engine, const char *action, unsigned severity, fw_time time, const char *text) {
+    if (time == FW_TIME_NONE)
+        time = fw_engine_now(engine);
+    if (time != FW_TIME_NONE) {
+        tell_health(engine, action, severity, time, text);
+        return;
+    }
+    if (engine->early_count == FW_HEALTH_EARLY_MAX) {
+        engine->early_dropped++;
+        return;
+    }
+    struct early *one = &engine->early[engine->early_count++];
+    one->action = action;
+    one->severity = severity;
+    (void)fw_text_append(one->text, sizeof one->text, 0, text, strlen(text));
+}
+
 static void pass_time(struct fw_engine *engine) {
     const fw_time now = engine->clock.watermark;
     if (!engine->behind && engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP &&
@@ -208,6 +253,8 @@ void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     counters->events_observed++;
     count_kind(counters, ev->kind);
     judge_time(engine, ev);
+    if (engine->early_count > 0)
+        tell_early(engine);
     ev->src_roles = fw_event_has(ev, FW_BIT(src)) ? fw_netmap_lookup(&engine->site->nets, &ev->src) : 0;
     ev->dst_roles = fw_event_has(ev, FW_BIT(dst)) ? fw_netmap_lookup(&engine->site->nets, &ev->dst) : 0;
     fw_sessions_join(engine->sessions, ev);
@@ -310,6 +357,8 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     own->findings_quieted = findings.quieted;
     own->findings_folded = findings.folded;
     own->findings_refused = findings.refused;
+    own->notices_written = findings.noticed;
+    own->notices_dropped = engine->early_dropped + findings.notices_dropped;
     *counters = *own;
 }
 

@@ -17,6 +17,7 @@
 #define FW_MEMORY_DEFAULT     ((size_t)256 << 20)
 #define FW_MEMORY_MIN         ((size_t)16 << 20)
 #define FW_OUTLET_MAX         128       /* documents that wait; the caller takes them after every event */
+#define FW_HEALTH_EARLY_MAX   8         /* health notices that wait for the first event: each start has one or two */
 #define FW_PER_MINUTE_DEFAULT 60        /* documents a minute; more is a storm and folded */
 #define FW_ADVANCE_STEP       FW_SECOND /* time passes for detectors in steps of this */
 
@@ -66,6 +67,12 @@ void fw_engine_count_ignored(struct fw_engine *engine);
 
 /* No event came for `idle` ms more: windows close and findings end. */
 void fw_engine_idle(struct fw_engine *engine, fw_time idle);
+
+/* Something about firewatch itself that people should know, for the ruleset of the findings: a refused policy, a state
+ * file set aside. action: event.action, a constant ("policy-refused"); severity: syslog's; time: FW_TIME_NONE for the
+ * engine's now. text is one sentence, cut to FW_SENTENCE_MAX. Before the first event there is no now: up to
+ * FW_HEALTH_EARLY_MAX notices wait for it, more are counted as dropped. */
+void fw_engine_health(struct fw_engine *engine, const char *action, unsigned severity, fw_time time, const char *text);
 
 /* Takes the oldest waiting document. */
 bool fw_engine_take(struct fw_engine *engine, struct fw_document *document);

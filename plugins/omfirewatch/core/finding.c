@@ -6,11 +6,14 @@
  */
 #include "finding.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "../detect/detector.h"
 #include "clock.h"
 #include "document.h"
+#include "notice.h"
 
 #define NIL UINT32_MAX
 
@@ -52,11 +55,16 @@ struct fw_findings {
     unsigned in_minute;
     uint64_t folded_in_minute;
     uint64_t sequence;
+    struct {
+        fw_time minute;
+        unsigned count;
+    } notices[2];         /* written in this minute: summaries, health */
     struct fw_str sensor; /* of the event being observed; borrowed */
     fw_emit_fn emit;
     void *cookie;
     struct fw_findings_stats stats;
     struct fw_description what; /* scratch */
+    struct fw_notice notice;    /* scratch */
     struct fw_document document;
 };
 
@@ -71,6 +79,7 @@ int fw_findings_open(struct fw_findings **findings, unsigned per_minute, fw_emit
     f->emit = emit;
     f->cookie = cookie;
     f->minute = FW_TIME_NONE;
+    f->notices[0].minute = f->notices[1].minute = FW_TIME_NONE;
     f->oldest = f->newest = NIL;
     const struct fw_table_config past = {
         .key_size = 8, .value_size = sizeof(struct past), .capacity = FW_FINDINGS_MAX, .seed = fw_seed_fixed};
@@ -126,14 +135,54 @@ static void link_newest(struct fw_findings *f, struct finding *one) {
     f->newest = self;
 }
 
+static void write_notice(struct fw_findings *f, const struct fw_notice *notice) {
+    if (fw_notice_document(notice, f->sequence + 1, &f->document) != 0) {
+        f->stats.notices_dropped++;
+        return;
+    }
+    f->sequence++;
+    f->stats.noticed++;
+    f->emit(f->cookie, &f->document);
+}
+
+void fw_findings_notice(struct fw_findings *findings, const struct fw_notice *notice) {
+    const unsigned kind = notice->kind == FW_DOCUMENT_HEALTH;
+    const fw_time minute = notice->time - notice->time % FW_MINUTE;
+    /* Another minute, be it an earlier one: the clock may have been set back. */
+    if (findings->notices[kind].minute != minute) {
+        findings->notices[kind].minute = minute;
+        findings->notices[kind].count = 0;
+    }
+    if (findings->notices[kind].count++ >= FW_NOTICES_PER_MINUTE) {
+        findings->stats.notices_dropped++;
+        return;
+    }
+    write_notice(findings, notice);
+}
+
+/* One a minute at most, so it is outside the bound of notices. */
+static void tell_storm(struct fw_findings *f) {
+    struct fw_notice *notice = &f->notice;
+    memset(notice, 0, sizeof *notice);
+    notice->kind = FW_DOCUMENT_HEALTH;
+    notice->action = "findings-folded";
+    notice->severity = 4;
+    notice->time = f->minute + FW_MINUTE;
+    (void)snprintf(notice->text, sizeof notice->text,
+                   "%" PRIu64 " more findings in one minute than the %u allowed; they were counted, not written",
+                   f->folded_in_minute, f->per_minute);
+    fw_notice_add(notice, "folded", f->folded_in_minute);
+    fw_notice_add(notice, "per_minute", f->per_minute);
+    write_notice(f, notice);
+}
+
 /* Minutes of event time limit documents; what the last minute held back is said when a new one begins. */
 static void turn_minute(struct fw_findings *f, fw_time now) {
     const fw_time minute = now - now % FW_MINUTE;
     if (f->minute != FW_TIME_NONE && minute <= f->minute)
         return;
-    if (f->folded_in_minute > 0 &&
-        fw_document_storm(f->folded_in_minute, f->per_minute, f->minute + FW_MINUTE, ++f->sequence, &f->document) == 0)
-        f->emit(f->cookie, &f->document);
+    if (f->folded_in_minute > 0)
+        tell_storm(f);
     f->folded_in_minute = 0;
     f->in_minute = 0;
     f->minute = minute;

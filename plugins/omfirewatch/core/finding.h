@@ -118,9 +118,11 @@ struct fw_findings_stats {
     uint64_t reopened;
     uint64_t updated;
     uint64_t closed;
-    uint64_t quieted; /* updates not worth a document */
-    uint64_t folded;  /* documents folded into a storm */
-    uint64_t refused; /* register full */
+    uint64_t quieted;         /* updates not worth a document */
+    uint64_t folded;          /* documents folded into a storm */
+    uint64_t refused;         /* register full */
+    uint64_t noticed;         /* summaries and health notices written */
+    uint64_t notices_dropped; /* over FW_NOTICES_PER_MINUTE */
 };
 
 /* emit: gets every document; it may keep a copy, not the pointer. */
@@ -139,6 +141,9 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now);
 /* Closes what has been quiet, at most `most` findings. Returns false when there may be more to close. */
 bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most);
+/* Writes a summary or a health notice, unless its kind has had FW_NOTICES_PER_MINUTE in this minute of event time. */
+struct fw_notice;
+void fw_findings_notice(struct fw_findings *findings, const struct fw_notice *notice);
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats);
 
 #endif
