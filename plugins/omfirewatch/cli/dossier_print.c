@@ -84,7 +84,9 @@ static void print_top(const char *label, struct fw_top *top, bool peers, FILE *o
     for (size_t i = 0; i < top->used && shown < FW_DOSSIER_SHOWN; i++) {
         const struct fw_top_slot *slot = &top->slot[i];
 
-        if (slot->over > 0 && slot->over >= slot->count - slot->over)
+        const uint64_t certain = slot->count - slot->over;
+
+        if (top->full && (certain <= slot->over || certain < 2))
             continue;
         key_text(&slot->key, peers, text);
         append(line, "%s%s (%s%" PRIu64 ")", shown++ > 0 ? ", " : "", text, slot->over > 0 ? "at most " : "",
