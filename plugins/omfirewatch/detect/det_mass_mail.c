@@ -244,6 +244,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct mailer),
                                          .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
                                          .set_count = 2,
+                                         .times = {offsetof(struct mailer, rate.began)},
+                                         .time_count = 1,
                                          .table_pct = 40,
                                          .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
@@ -265,6 +267,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .open = open_det,
     .observe = observe,
     .advance = fw_keyed_advance,
+    .shift = fw_keyed_shift,
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
