@@ -179,6 +179,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_record \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
@@ -197,9 +198,12 @@ FW_BENCH_SOURCES = \
     tests/bench/traffic.h
 
 FW_FUZZ_TESTS = \
-    tests/fuzz/fuzz_line
+    tests/fuzz/fuzz_line \
+    tests/fuzz/fuzz_record
 tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(FW_FUZZ_MAIN)
 tests_fuzz_fuzz_line_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FW_FUZZ_MAIN)
+tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \

@@ -23,7 +23,7 @@ static bool read_line(const char *text) {
     return fw_record_read(record, text, strlen(text));
 }
 
-static void test_values_by_their_paths(void **state) {
+static void values_by_their_paths(void **state) {
     (void)state;
     assert_true(read_line("{\"a\":{\"b\":\"text\",\"n\":-7,\"yes\":true,\"list\":[1,{\"c\":\"in\"}]},"
                           "\"@timestamp\":\"2026-10-12T08:00:00.250Z\"}"));
@@ -35,7 +35,7 @@ static void test_values_by_their_paths(void **state) {
     assert_int_equal(fw_record_time(record, "@timestamp"), INT64_C(1791792000250));
 }
 
-static void test_what_is_not_there_or_of_another_type(void **state) {
+static void what_is_not_there_or_of_another_type(void **state) {
     (void)state;
     assert_true(read_line("{\"a\":{\"b\":\"text\",\"n\":1.5,\"list\":[1]},\"time\":\"2026-13-40\"}"));
     assert_string_equal(fw_record_text(record, "a"), "");
@@ -52,7 +52,7 @@ static void test_what_is_not_there_or_of_another_type(void **state) {
     assert_true(fw_record_time(record, "a") == FW_TIME_NONE);
 }
 
-static void test_behind_a_header(void **state) {
+static void behind_a_header(void **state) {
     (void)state;
     assert_true(read_line("Oct 12 08:00:00 host firewatch: @cee: {\"a\":\"x\"}  "));
     assert_string_equal(fw_record_text(record, "a"), "x");
@@ -61,7 +61,7 @@ static void test_behind_a_header(void **state) {
     assert_false(read_line("{\"a\":\"x\"} and more"));
 }
 
-static void test_no_document_forgets_the_one_before(void **state) {
+static void no_document_forgets_the_one_before(void **state) {
     (void)state;
     static const char *const lines[] = {"",         "{",          "[{}]x", "nothing", "{\"a\":", "{\"a\":\"x\"",
                                         "\"text\"", "{}{}{}{}{}x"};
@@ -73,7 +73,7 @@ static void test_no_document_forgets_the_one_before(void **state) {
     }
 }
 
-static void test_depth_is_bounded(void **state) {
+static void depth_is_bounded(void **state) {
     char text[2000] = "";
     (void)state;
 
@@ -88,9 +88,9 @@ static void test_depth_is_bounded(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values_by_their_paths), cmocka_unit_test(test_what_is_not_there_or_of_another_type),
-        cmocka_unit_test(test_behind_a_header),       cmocka_unit_test(test_no_document_forgets_the_one_before),
-        cmocka_unit_test(test_depth_is_bounded),
+        cmocka_unit_test(values_by_their_paths), cmocka_unit_test(what_is_not_there_or_of_another_type),
+        cmocka_unit_test(behind_a_header),       cmocka_unit_test(no_document_forgets_the_one_before),
+        cmocka_unit_test(depth_is_bounded),
     };
     return cmocka_run_group_tests(tests, open_record, close_record);
 }
