@@ -30,11 +30,11 @@ says out "+ 2026-10-12T08:00:24Z  addr_scan: 192.0.2.66 tried"
 says err "1 found anew, 0 silenced"
 differ 1 -p "" -p early.yaml scan.log
 says out "~ 2026-10-12T08:00:09Z  addr_scan: 192.0.2.66 tried"
-says out "(15 s earlier;"
+says out "(15 s earlier, "
 says err "1 changed"
 cp out earlier
 differ 1 -p early.yaml -p "" scan.log
-says out "(15 s later;"
+says out "(15 s later, "
 # detectors that need other fields: two parsers, and the same result
 differ 0 -p "" -p fewer.yaml scan.log
 says err "1 the same"

@@ -192,14 +192,27 @@ void fw_cli_say(FILE *out, const char *fmt, ...) {
     (void)fwrite(text, 1, len + 1, out);
 }
 
+void fw_cli_append(char *text, size_t size, const char *fmt, ...) {
+    const size_t len = strlen(text);
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text + len, size - len, fmt, args);
+    va_end(args);
+}
+
 const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]) {
     char *dot;
 
+    buf[0] = '\0';
     if (time == FW_TIME_NONE)
-        return strcpy(buf, "-");
-    (void)fw_time_format(time, buf);
+        fw_cli_append(buf, FW_TIME_TEXT, "-");
+    else
+        (void)fw_time_format(time, buf);
     dot = strchr(buf, '.');
-    if (dot)
-        (void)strcpy(dot, "Z");
+    if (dot) { /* the milliseconds */
+        dot[0] = 'Z';
+        dot[1] = '\0';
+    }
     return buf;
 }

@@ -55,7 +55,8 @@ static int find_policy(struct test_run *test, char path[PATH_BYTES]) {
     n = snprintf(path, PATH_BYTES, "%.*s", (int)(len - strlen(SUFFIX)), test->path);
     if (n < PATH_BYTES - 5 && access(path, F_OK) == 0)
         return FW_EXIT_FINE;
-    if (n < PATH_BYTES - 5 && strcpy(path + n, ".yaml") && access(path, F_OK) == 0)
+    fw_cli_append(path, PATH_BYTES, ".yaml");
+    if (n < PATH_BYTES - 5 && access(path, F_OK) == 0)
         return FW_EXIT_FINE;
     return fw_cli_error(command, "%s: there is no policy %.*s or %s; \"policy:\" names another", test->path, n, path,
                         path);

@@ -139,8 +139,8 @@ static void describe(const struct fw_spec_expect *expect, char text[LIKE_TEXT]) 
     text[0] = '\0';
     for (int field = 0; field < FW_SPEC_COUNT; field++)
         if (expect->said[field])
-            (void)snprintf(text + strlen(text), LIKE_TEXT - strlen(text), "%s%s: %s", text[0] ? ", " : "",
-                           expect->said[field]->key->text, expect->said[field]->text);
+            fw_cli_append(text, LIKE_TEXT, "%s%s: %s", text[0] ? ", " : "", expect->said[field]->key->text,
+                          expect->said[field]->text);
 }
 
 static bool judge_expectation(struct fw_judge *judge, const struct fw_spec_expect *expect, bool *claimed,

@@ -37,10 +37,8 @@ static void unknown(struct fw_spec *spec, const struct fw_yaml_node *node, const
     const char *near = fw_problem_nearest(node->text, names, n);
     char list[NAMES_TEXT] = "";
 
-    for (size_t i = 0; i < n && strlen(list) + strlen(names[i]) + 8 < sizeof list; i++) {
-        (void)strcat(list, i > 0 ? ", " : "");
-        (void)strcat(list, names[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        fw_cli_append(list, sizeof list, "%s%s", i > 0 ? ", " : "", names[i]);
     if (near)
         PROBLEM(spec, node, "unknown %s \"%.64s\"; did you mean \"%s\"? There are: %s", kind, node->text, near, list);
     else
@@ -123,6 +121,8 @@ static void read_rule(struct fw_spec *spec, const struct fw_yaml_node *node) {
 
 static void read_field(struct fw_spec *spec, const struct fw_yaml_node *node, enum fw_spec_field field,
                        struct fw_spec_expect *expect) {
+    const char *const *words = fields[field].words;
+
     expect->said[field] = node;
     if (fields[field].most > 0) {
         read_number(spec, node, fields[field].most, &expect->number[field]);
@@ -132,9 +132,8 @@ static void read_field(struct fw_spec *spec, const struct fw_yaml_node *node, en
         return;
     if (field == FW_SPEC_RULE)
         read_rule(spec, node);
-    if (fields[field].words &&
-        find(node->text, fields[field].words, fields[field].words_count) == fields[field].words_count)
-        unknown(spec, node, fields[field].name, fields[field].words, fields[field].words_count);
+    if (words && find(node->text, words, fields[field].words_count) == fields[field].words_count)
+        unknown(spec, node, fields[field].name, words, fields[field].words_count);
     if (fields[field].addr && fw_addr_parse(&expect->addr[field], node->text, strlen(node->text)) != 0)
         PROBLEM(spec, node, "%s: must be an address like 10.1.2.3, not \"%.64s\"", fields[field].name, node->text);
 }
