@@ -173,7 +173,7 @@ static void read_expect(struct fw_spec *spec, const struct fw_yaml_node *node, s
 static void put_counter(struct fw_spec_test *test, const char *name, unsigned line, int64_t value) {
     size_t i = 0;
 
-    while (i < test->counters_count && strcmp(test->counters[i].name, name) != 0)
+    while (i < test->counters_count && test->counters[i].name != NULL && strcmp(test->counters[i].name, name) != 0)
         i++;
     test->counters[i] = (struct fw_spec_counter){.line = line, .name = name, .value = value};
     test->counters_count = i < test->counters_count ? test->counters_count : i + 1;
