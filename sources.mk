@@ -149,9 +149,13 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/index.h \
     plugins/omfirewatch/cli/input.c \
     plugins/omfirewatch/cli/input.h \
+    plugins/omfirewatch/cli/judge.c \
+    plugins/omfirewatch/cli/judge.h \
     plugins/omfirewatch/cli/main.c \
     plugins/omfirewatch/cli/run.c \
     plugins/omfirewatch/cli/run.h \
+    plugins/omfirewatch/cli/spec.c \
+    plugins/omfirewatch/cli/spec.h \
     plugins/omfirewatch/cli/story.c \
     plugins/omfirewatch/cli/story.h \
     plugins/omfirewatch/cli/story_print.c \
@@ -203,6 +207,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_record \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
@@ -222,9 +227,12 @@ FW_BENCH_SHARED = \
     tests/bench/traffic.h
 
 FW_FUZZ_TESTS = \
-    tests/fuzz/fuzz_line
+    tests/fuzz/fuzz_line \
+    tests/fuzz/fuzz_record
 tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(FW_FUZZ_MAIN)
 tests_fuzz_fuzz_line_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FW_FUZZ_MAIN)
+tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
