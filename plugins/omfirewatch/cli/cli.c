@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -117,6 +118,19 @@ int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_
     return result == 0 ? FW_EXIT_FINE : FW_EXIT_FOUND;
 }
 
+static void report_note(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
+    (void)fputs("note: ", stderr);
+    report(cookie, file, line, column, text);
+}
+
+void fw_cli_policy_notes(const struct fw_policy *policy) {
+    struct fw_problems notes = {.report = report_note};
+
+    fw_policy_notes(policy, (fw_time)time(NULL) * FW_SECOND, &notes);
+    if (notes.count > FW_PROBLEMS_MAX)
+        (void)fprintf(stderr, "... and %u notes more\n", notes.count - FW_PROBLEMS_MAX);
+}
+
 /* What the caller said, else what the environment says, else what was installed. */
 static const char *rulebase_path(const char *path) {
     const char *environment = getenv("FIREWATCH_RULEBASE");
@@ -176,4 +190,30 @@ void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out) {
         }
     }
     (void)fputc('\n', out);
+}
+
+void fw_cli_say(FILE *out, const char *fmt, ...) {
+    char raw[FW_SAY_MAX], text[FW_SAY_MAX + 1];
+    va_list args;
+    size_t len;
+
+    va_start(args, fmt);
+    if (vsnprintf(raw, sizeof raw, fmt, args) < 0)
+        raw[0] = '\0';
+    va_end(args);
+    len = fw_text_append(text, FW_SAY_MAX, 0, raw, strlen(raw));
+    text[len] = '\n';
+    (void)fwrite(text, 1, len + 1, out);
+}
+
+const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]) {
+    char *dot;
+
+    if (time == FW_TIME_NONE)
+        return strcpy(buf, "-");
+    (void)fw_time_format(time, buf);
+    dot = strchr(buf, '.');
+    if (dot)
+        (void)strcpy(dot, "Z");
+    return buf;
 }

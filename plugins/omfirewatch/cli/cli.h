@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "../core/json.h"
 #include "../core/problem.h"
 #include "../parse/parser.h"
 #include "../policy/policy.h"
@@ -25,8 +26,12 @@ struct fw_command {
 };
 extern const struct fw_command fw_cmd_check;
 extern const struct fw_command fw_cmd_detectors;
+extern const struct fw_command fw_cmd_diff;
+extern const struct fw_command fw_cmd_explain;
 extern const struct fw_command fw_cmd_parse;
 extern const struct fw_command fw_cmd_replay;
+extern const struct fw_command fw_cmd_test;
+extern const struct fw_command fw_cmd_why;
 
 /* "firewatch NAME: ..." on stderr; what is not printable is replaced. Returns FW_EXIT_WRONG. */
 int fw_cli_error(const struct fw_command *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -39,6 +44,8 @@ int fw_cli_bad_option(const struct fw_command *command, int result, char **argv)
 /* Both report every problem on stderr and return FW_EXIT_FINE, FW_EXIT_FOUND (it is wrong) or FW_EXIT_WRONG (it cannot
  * be read). path NULL: the default. */
 int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_policy **policy);
+/* Says on stderr what of a policy is hardly meant, such as ends that have passed by now: the only use of the wall clock. */
+void fw_cli_policy_notes(const struct fw_policy *policy);
 /* path may be a directory that holds firewatch.rulebase. *used, if not NULL, gets the path that was read. */
 int fw_cli_rulebase(const struct fw_command *command, const char *path, struct fw_rulebase **rulebase,
                     const char **used);
@@ -48,5 +55,11 @@ int fw_cli_finish(const struct fw_command *command, int code);
 
 /* Text that a log chose, and a line break: as it is, or for a terminal without what could steer it. */
 void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out);
+
+/* A line for people, without what could steer a terminal; at most FW_SAY_MAX bytes of it. */
+#define FW_SAY_MAX 2048
+void fw_cli_say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "2026-10-12T08:00:00Z": seconds are enough for people. "-" for FW_TIME_NONE. */
+const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]);
 
 #endif

@@ -300,6 +300,18 @@ void fw_exceptions_advance(struct fw_exceptions *e, fw_time now, const struct fw
         summarise(e, now, detectors, n, findings);
 }
 
+static void shift(fw_time *time, fw_time from, fw_time delta) {
+    if (*time != FW_TIME_NONE && *time > from)
+        *time += delta;
+}
+
+void fw_exceptions_shift(struct fw_exceptions *e, fw_time from, fw_time delta) {
+    shift(&e->summarised, from, delta);
+    shift(&e->checked, from, delta);
+    for (size_t i = 0; i < FW_ENTRIES_MAX; i++)
+        shift(&e->slots[i].since, from, delta);
+}
+
 /* ---- state ---- */
 
 static uint64_t name_hash(size_t detector) {

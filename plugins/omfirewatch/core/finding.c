@@ -27,6 +27,7 @@ struct finding {
     struct fw_subject subject;
     fw_time start;
     fw_time last;    /* report */
+    fw_time heard;   /* the present when it came: a backlog has not been quiet since it was stamped */
     fw_time emitted; /* last document */
     uint64_t emitted_value;
     unsigned stage;
@@ -51,6 +52,7 @@ struct fw_findings {
     uint32_t oldest, newest; /* by last report */
     struct fw_table *past;   /* matter -> struct past */
     unsigned per_minute;
+    fw_time now;    /* that advance was told */
     fw_time minute; /* the one being counted */
     unsigned in_minute;
     uint64_t folded_in_minute;
@@ -272,11 +274,12 @@ static struct finding *open_finding(struct fw_findings *f, struct fw_detector *d
     return one;
 }
 
-static void take_over(struct finding *one, const struct fw_report *r) {
+static void take_over(struct finding *one, const struct fw_report *r, fw_time now) {
     if (r->time > one->last)
         one->last = r->time;
     if (r->stage > one->stage)
         one->stage = r->stage;
+    one->heard = now;
     one->value = r->value;
     one->threshold = r->threshold;
     one->events = r->events;
@@ -297,7 +300,7 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         if (one == NULL)
             return;
         one->last = report->time;
-        take_over(one, report);
+        take_over(one, report, findings->now);
         one->announced = write_document(findings, one, FW_FINDING_OPEN, report->time, NULL);
         if (!one->announced) { /* folded: an update may still announce it later */
             one->emitted = report->time;
@@ -307,7 +310,7 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         return;
     }
     struct finding *one = &findings->all[*report->handle - 1];
-    take_over(one, report);
+    take_over(one, report, findings->now);
     unlink_finding(findings, one);
     link_newest(findings, one);
     if (!is_worth_update(one, report->time)) {
@@ -336,6 +339,35 @@ static void end_finding(struct fw_findings *f, struct finding *one, fw_time time
     f->stats.open--;
 }
 
+static void shift_time(fw_time *time, fw_time from, fw_time delta) {
+    if (*time != FW_TIME_NONE && *time > from)
+        *time += delta;
+}
+
+struct move {
+    fw_time from, delta;
+};
+
+static bool shift_past(void *cookie, const void *key, void *value) {
+    const struct move *move = cookie;
+    (void)key;
+    shift_time(&((struct past *)value)->closed, move->from, move->delta);
+    return true;
+}
+
+void fw_findings_shift(struct fw_findings *f, fw_time from, fw_time delta) {
+    struct move move = {from, delta};
+    for (uint32_t i = f->oldest; i != NIL; i = f->all[i].next) {
+        shift_time(&f->all[i].start, from, delta);
+        shift_time(&f->all[i].last, from, delta);
+        shift_time(&f->all[i].heard, from, delta);
+        shift_time(&f->all[i].emitted, from, delta);
+    }
+    fw_table_walk_oldest(f->past, shift_past, &move);
+    shift_time(&f->now, from, delta);
+    shift_time(&f->minute, from, delta);
+}
+
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now) {
     struct finding *one = &findings->all[handle - 1];
     const fw_time quiet = one->detector->ops->quiet(one->detector->det);
@@ -348,17 +380,19 @@ bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now)
 bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most) {
     /* Quiet times differ by detector, so the list is in the order of reports, not of deadlines: it is walked until a
      * finding is younger than the shortest quiet time. At most FW_FINDINGS_MAX steps, once a second of event time. */
+    findings->now = now;
     for (uint32_t i = findings->oldest; i != NIL;) {
         struct finding *one = &findings->all[i];
         i = one->next;
         const fw_time quiet = one->detector->ops->quiet(one->detector->det);
         if (one->last - now > FW_CLOCK_BEYOND) /* or it would stay open until that time comes */
             one->last = now;
-        if (now - one->last >= quiet) {
+        const fw_time last = one->last > one->heard ? one->last : one->heard;
+        if (now - last >= quiet) {
             if (most-- == 0)
                 return false;
             end_finding(findings, one, one->last + quiet, "quiet");
-        } else if (now - one->last < FW_MINUTE)
+        } else if (now - last < FW_MINUTE)
             break;
     }
     if (findings->minute != FW_TIME_NONE)
