@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -115,6 +116,19 @@ int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_
     result = fw_policy_open(policy, path, &problems);
     report_rest(&problems);
     return result == 0 ? FW_EXIT_FINE : FW_EXIT_FOUND;
+}
+
+static void report_note(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
+    (void)fputs("note: ", stderr);
+    report(cookie, file, line, column, text);
+}
+
+void fw_cli_policy_notes(const struct fw_policy *policy) {
+    struct fw_problems notes = {.report = report_note};
+
+    fw_policy_notes(policy, (fw_time)time(NULL) * FW_SECOND, &notes);
+    if (notes.count > FW_PROBLEMS_MAX)
+        (void)fprintf(stderr, "... and %u notes more\n", notes.count - FW_PROBLEMS_MAX);
 }
 
 /* What the caller said, else what the environment says, else what was installed. */

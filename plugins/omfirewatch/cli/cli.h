@@ -47,6 +47,8 @@ void fw_cli_problem(void *cookie, const char *file, unsigned line, unsigned colu
 /* Both report every problem on stderr and return FW_EXIT_FINE, FW_EXIT_FOUND (it is wrong) or FW_EXIT_WRONG (it cannot
  * be read). path NULL: the default. */
 int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_policy **policy);
+/* Says on stderr what of a policy is hardly meant, such as ends that have passed by now: the only use of the wall clock. */
+void fw_cli_policy_notes(const struct fw_policy *policy);
 /* path may be a directory that holds firewatch.rulebase. *used, if not NULL, gets the path that was read. */
 int fw_cli_rulebase(const struct fw_command *command, const char *path, struct fw_rulebase **rulebase,
                     const char **used);

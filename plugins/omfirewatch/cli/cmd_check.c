@@ -56,8 +56,10 @@ static int check(const struct fw_command *command, const char *policy_path, cons
 
     if (code == FW_EXIT_FINE)
         code = check_engine(command, policy, rulebase);
-    if (policy)
+    if (policy) {
+        fw_cli_policy_notes(policy);
         fw_policy_print(policy, stdout);
+    }
     if (rulebase)
         (void)fprintf(stderr, "%zu rules in %s\n", fw_rulebase_rules(rulebase), used);
     fw_rulebase_close(&rulebase);

@@ -303,6 +303,7 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
     struct fw_engine *engine = cookie;
     fw_sessions_shift(engine->sessions, from, delta);
     fw_findings_shift(engine->findings, from, delta);
+    fw_exceptions_shift(engine->exceptions, from, delta);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (d->det != NULL && d->ops->shift != NULL)
