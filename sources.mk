@@ -5,6 +5,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/addr.h \
     plugins/omfirewatch/core/block.c \
     plugins/omfirewatch/core/block.h \
+    plugins/omfirewatch/core/calendar.c \
+    plugins/omfirewatch/core/calendar.h \
     plugins/omfirewatch/core/clock.c \
     plugins/omfirewatch/core/clock.h \
     plugins/omfirewatch/core/counters.def \
@@ -16,6 +18,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/engine.h \
     plugins/omfirewatch/core/event.c \
     plugins/omfirewatch/core/event.h \
+    plugins/omfirewatch/core/exception.c \
+    plugins/omfirewatch/core/exception.h \
     plugins/omfirewatch/core/fields.def \
     plugins/omfirewatch/core/finding.c \
     plugins/omfirewatch/core/finding.h \
@@ -38,6 +42,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/sensor.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
+    plugins/omfirewatch/core/site.c \
     plugins/omfirewatch/core/site.h \
     plugins/omfirewatch/core/sketch.c \
     plugins/omfirewatch/core/sketch.h \
@@ -47,7 +52,9 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h \
     plugins/omfirewatch/core/timing.c \
-    plugins/omfirewatch/core/timing.h
+    plugins/omfirewatch/core/timing.h \
+    plugins/omfirewatch/core/zone.c \
+    plugins/omfirewatch/core/zone.h
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
@@ -153,7 +160,9 @@ FW_UNIT_TESTS = \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
-    tests/unit/test_table
+    tests/unit/test_table \
+    tests/unit/test_timing \
+    tests/unit/test_zone
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \
