@@ -131,6 +131,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
         return -1;
     }
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
+    fw_timing_site(&engine->timing, settings->site);
     *out = engine;
     return 0;
 }
@@ -394,6 +395,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
 
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
     engine->site = settings->site;
+    fw_timing_site(&engine->timing, settings->site);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_findings_limit(engine->findings,
                       settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT);

@@ -109,7 +109,8 @@ int fw_field_find(const char *name, size_t len);
 struct fw_event {
     uint64_t present; /* FW_BIT() of every field that is there */
     fw_time time; /* when it happened, as the device or the syslog header says; corrected by the engine */
-    fw_time time_fold; /* 0, or what the stamp can mean as well: in autumn an hour occurs twice */
+    fw_time time_local; /* 0, or what a stamp without a zone says, as if it were UTC: the policy may know the zone */
+    fw_time time_fold;  /* 0, or what the stamp can mean as well: in autumn an hour occurs twice */
     enum fw_kind kind;
 
     /* What the engine adds before the detectors look (see engine.c). */

@@ -23,6 +23,7 @@
 #include "mem.h"
 #include "state.h"
 #include "table.h"
+#include "zone.h"
 
 #define FW_SENSORS_MAX     1024            /* a large site has some hundred */
 #define FW_SENSOR_NAME_MAX 63              /* bytes of a name that are kept to be told */
@@ -40,6 +41,11 @@ struct fw_device {
     fw_time wanted; /* what would have to be added besides */
     fw_time since;  /* time of the others when the watch began; FW_TIME_NONE: none runs */
     uint32_t lines;
+    /* its zone by the policy */
+    const struct fw_zone *zone; /* NULL: none */
+    uint32_t zone_policy;       /* of which policy that is; see fw_timing_site() */
+    fw_time zone_hour;          /* local, in which there is one offset; 0: none known yet */
+    fw_time zone_offset;
     bool settled;  /* the correction was watched for long enough */
     bool draining; /* it hands over a backlog */
     uint8_t name_len; /* of the whole name, or 0: longer than is kept */

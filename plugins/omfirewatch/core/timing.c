@@ -23,6 +23,7 @@
 
 #include <string.h>
 
+
 int fw_timing_open(struct fw_timing *timing, const struct fw_seed *seed, const struct fw_timing_calls *calls,
                    void *cookie, const struct fw_mem *mem) {
     memset(timing, 0, sizeof *timing);
@@ -227,10 +228,46 @@ static bool is_possible(struct fw_timing *t, struct fw_event *ev) {
     return false;
 }
 
+void fw_timing_site(struct fw_timing *t, const struct fw_site *site) {
+    t->site = site;
+    t->policy++;
+}
+
+/* A stamp without a zone, of a device whose zone the policy knows. An hour with one offset is remembered. */
+static void read_zone(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
+    const fw_time local = ev->time_local, hour = local - local % FW_HOUR;
+
+    if (sensor->zone_policy != t->policy) {
+        sensor->zone_policy = t->policy;
+        sensor->zone_hour = 0;
+        sensor->zone = fw_event_has(ev, FW_BIT(sensor)) ? fw_site_sensor_zone(t->site, &ev->sensor) : NULL;
+    }
+    if (sensor->zone == NULL)
+        return;
+    if (sensor->zone_hour != hour) {
+        fw_time first_again, last_again;
+        const fw_time first = fw_zone_to_utc(sensor->zone, hour, &first_again);
+        const fw_time last = fw_zone_to_utc(sensor->zone, hour + FW_HOUR - 1, &last_again);
+
+        if (first != first_again || last != last_again || last - first != FW_HOUR - 1) {
+            ev->time = fw_zone_to_utc(sensor->zone, local, &ev->time_fold);
+            if (ev->time_fold == ev->time)
+                ev->time_fold = 0;
+            return;
+        }
+        sensor->zone_hour = hour;
+        sensor->zone_offset = first - hour;
+    }
+    ev->time = local + sensor->zone_offset;
+    ev->time_fold = 0;
+}
+
 void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
     struct fw_device *sensor = fw_sensors_of(t->sensors, ev);
     struct fw_clock *clock = &t->clock;
 
+    if (ev->time_local != 0 && t->site != NULL && t->site->sensors_count > 0)
+        read_zone(t, sensor, ev);
     if (!is_possible(t, ev)) { /* 1 */
         ev->late = false;
         t->calls->event(t->cookie, ev);
