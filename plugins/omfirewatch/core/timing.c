@@ -23,7 +23,6 @@
 
 #include <string.h>
 
-
 int fw_timing_open(struct fw_timing *timing, const struct fw_seed *seed, const struct fw_timing_calls *calls,
                    void *cookie, const struct fw_mem *mem) {
     memset(timing, 0, sizeof *timing);
@@ -66,8 +65,8 @@ static void vote(struct fw_timing *t, fw_time offset) {
     if (common == 0)
         return;
     shift(t, FW_TIME_NONE, -common);
-    fw_sensors_anchor(t->sensors, -common);
     fw_clock_jump(&t->clock, t->clock.greatest - common, FW_CLOCK_RETURN);
+    fw_sensors_anchor(t->sensors, -common, t->calls->corrected, t->cookie);
 }
 
 /* One line of a device that is corrected or always late. */
@@ -189,8 +188,7 @@ static void believe(struct fw_timing *t) {
 
 /* Step 5. */
 static void question(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev, bool back) {
-    if (t->hold.count > 0 && (t->back != back || (back && ev->time < t->lowest - FW_CLOCK_STEP)))
-    {
+    if (t->hold.count > 0 && (t->back != back || (back && ev->time < t->lowest - FW_CLOCK_STEP))) {
         contradict(t, sensor->number);
         sensor = fw_sensors_of(t->sensors, ev);
     }
@@ -291,7 +289,8 @@ void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
             const fw_time offset = sensor->offset;
             contradict(t, sensor->number);
             sensor = fw_sensors_of(t->sensors, ev);
-            if (sensor->offset != offset && offset == 0) /* it corrected itself: a few lines were wrong, not its clock */
+            if (sensor->offset != offset &&
+                offset == 0) /* it corrected itself: a few lines were wrong, not its clock */
                 fw_sensor_trust(sensor);
         }
         if (sensor->draining && sensor->offset == 0)

@@ -21,10 +21,10 @@
 #include "../core/event.h"
 
 struct fw_header {
-    int pri;             /* 0-191, or -1 */
-    fw_time time;        /* FW_TIME_NONE when the line has none */
-    bool zoned;          /* the stamp carried a zone or was an epoch */
-    fw_time local;       /* see stamp.h */
+    int pri;       /* 0-191, or -1 */
+    fw_time time;  /* FW_TIME_NONE when the line has none */
+    bool zoned;    /* the stamp carried a zone or was an epoch */
+    fw_time local; /* see stamp.h */
     fw_time fold;
     struct fw_str host;  /* len 0: none */
     struct fw_str tag;   /* program name without [pid] and colon; len 0: none */
