@@ -188,6 +188,27 @@ static void the_only_device_ahead_and_back_finds_its_state_again(void **state) {
     fixture_close(f);
 }
 
+/* What came in that time is moved to where it belongs, and goes on. */
+static void what_was_seen_while_ahead_goes_on_when_the_clock_is_right(void **state) { /* 5b */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    talk(f, "fw1", T0, T0 + FW_MINUTE, 0);
+    talk(f, "fw1", T0 + FW_MINUTE, T0 + 2 * FW_MINUTE, 3 * DAY);
+    for (unsigned i = 0; i < 20; i++)
+        deny(f, "fw1", T0 + 2 * FW_MINUTE + i * FW_SECOND + 3 * DAY, "203.0.113.7", i);
+    for (unsigned i = 0; i < 25; i++)
+        deny(f, "fw1", T0 + 2 * FW_MINUTE + i * FW_SECOND + 3 * DAY, "203.0.113.6", i);
+    talk(f, "fw1", T0 + 3 * FW_MINUTE, T0 + 4 * FW_MINUTE, 3 * DAY);
+    assert_int_equal(openings(f), 1);
+    talk(f, "fw1", T0 + 4 * FW_MINUTE, T0 + 5 * FW_MINUTE, 0);
+    for (unsigned i = 20; i < 25; i++)
+        deny(f, "fw1", T0 + 5 * FW_MINUTE + i * FW_SECOND, "203.0.113.7", i);
+    assert_int_equal(kinds(f, "203.0.113.7 tried 25 hosts on tcp/445 in 3 min (25 denied)"), 1);
+    talk(f, "fw1", T0 + 6 * FW_MINUTE, T0 + 21 * FW_MINUTE + 30 * FW_SECOND, 0);
+    assert_int_equal(kinds(f, "addr_scan close: 203.0.113.6"), 1); /* 15 minutes after its last, and not in three days */
+    fixture_close(f);
+}
+
 static void a_jump_ahead_that_stays_is_a_silence(void **state) { /* 5a */
     struct fixture *f = fixture_open(NULL, 0, 0);
     (void)state;
@@ -239,6 +260,38 @@ static void a_backlog_is_no_wrong_clock(void **state) { /* 4 */
     assert_int_equal(counters(f).clock_jumped, 0);
     assert_in_range(counters(f).events_late, 10000, 11000);
     fixture_close(f);
+}
+
+/* A device that was never heard begins with its backlog: for a minute it may be a wrong clock. */
+static void a_backlog_of_a_new_device_is_none_either(void **state) { /* 6, 4 */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (unsigned i = 0; i < 20 * 60; i++) {
+        deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
+        for (unsigned j = 0; j < 5; j++)
+            deny(f, "fw2", T0 - 3 * FW_HOUR + (i * 5 + j) * FW_SECOND, "203.0.113.8", 1);
+    }
+    assert_int_equal(counters(f).sensors_corrected, 0);
+    assert_in_range(counters(f).events_corrected, 1, 90);
+    assert_int_equal(counters(f).clock_jumped, 0);
+    assert_in_range(counters(f).events_late, 20 * 60 * 5 - 90, 20 * 60 * 5);
+    assert_in_range(fw_engine_now(f->engine), T0 + 19 * FW_MINUTE, T0 + 20 * FW_MINUTE);
+    fixture_close(f);
+}
+
+/* After a silence a device that is far ahead speaks between the others. */
+static void one_that_is_ahead_does_not_tell_how_long_the_silence_was(void **state) { /* 5a */
+    const fw_time morning = T0 + 9 * FW_HOUR;
+    (void)state;
+    for (unsigned first = 0; first < 2; first++) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        talk(f, "fw1", T0, T0 + FW_MINUTE, 0);
+        for (unsigned i = first; i < 40; i++)
+            deny(f, i % 2 ? "fw1" : "fw2", morning + i * FW_SECOND + (i % 2 ? 0 : 5 * FW_HOUR), "203.0.113.9", 1);
+        assert_in_range(fw_engine_now(f->engine), morning - FW_MINUTE, morning + FW_MINUTE);
+        assert_int_equal(counters(f).clock_jumped, 1);
+        fixture_close(f);
+    }
 }
 
 /* A backlog of a source that is active now: neither adds to the other. */
@@ -451,6 +504,9 @@ int main(void) {
         cmocka_unit_test(the_only_device_set_back_and_right_again_loses_nothing),
         cmocka_unit_test(the_only_device_far_ahead_for_a_few_lines_loses_nothing),
         cmocka_unit_test(the_only_device_ahead_and_back_finds_its_state_again),
+        cmocka_unit_test(what_was_seen_while_ahead_goes_on_when_the_clock_is_right),
+        cmocka_unit_test(a_backlog_of_a_new_device_is_none_either),
+        cmocka_unit_test(one_that_is_ahead_does_not_tell_how_long_the_silence_was),
         cmocka_unit_test(a_jump_ahead_that_stays_is_a_silence),
         cmocka_unit_test(rare_lines_of_one_device_are_no_disturbance),
         cmocka_unit_test(a_backlog_is_no_wrong_clock),
