@@ -205,7 +205,8 @@ static void what_was_seen_while_ahead_goes_on_when_the_clock_is_right(void **sta
         deny(f, "fw1", T0 + 5 * FW_MINUTE + i * FW_SECOND, "203.0.113.7", i);
     assert_int_equal(kinds(f, "203.0.113.7 tried 25 hosts on tcp/445 in 3 min (25 denied)"), 1);
     talk(f, "fw1", T0 + 6 * FW_MINUTE, T0 + 21 * FW_MINUTE + 30 * FW_SECOND, 0);
-    assert_int_equal(kinds(f, "addr_scan close: 203.0.113.6"), 1); /* 15 minutes after its last, and not in three days */
+    assert_int_equal(kinds(f, "addr_scan close: 203.0.113.6"),
+                     1); /* 15 minutes after its last, and not in three days */
     fixture_close(f);
 }
 

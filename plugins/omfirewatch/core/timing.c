@@ -156,21 +156,12 @@ static void believe_back(struct fw_timing *t, bool known) {
     fw_clock_jump(clock, t->lowest, known ? FW_CLOCK_BACK : FW_CLOCK_RETURN);
 }
 
-/* A device that is off with one line is so with those after it. */
-static void mark_company(struct fw_hold *hold) {
-    for (unsigned i = 1; i < hold->count; i++)
-        for (unsigned j = 0; j < i && !hold->held[i].off; j++)
-            hold->held[i].off = hold->held[j].off && hold->held[j].sensor == hold->held[i].sensor &&
-                                hold->held[i].event.time >= hold->held[j].event.time - FW_CLOCK_STEP;
-}
-
 static void believe(struct fw_timing *t) {
     const unsigned count = t->hold.count;
     bool known = false;
 
     for (unsigned i = 0; i < count; i++)
         known |= t->hold.held[i].known;
-    mark_company(&t->hold);
     if (t->back)
         believe_back(t, known);
     else
@@ -178,11 +169,13 @@ static void believe(struct fw_timing *t) {
     t->hold.count = 0;
     for (unsigned i = 0; i < count; i++) {
         struct fw_held *held = &t->hold.held[i];
+        struct fw_device *sensor = fw_sensors_of(t->sensors, &held->event);
 
-        if (held->off)
+        /* a device that was off with one line is so with those after it */
+        if (held->off || held->raw + sensor->offset != held->event.time)
             deliver_corrected(t, held);
         else
-            deliver_present(t, fw_sensors_of(t->sensors, &held->event), &held->event);
+            deliver_present(t, sensor, &held->event);
     }
 }
 
