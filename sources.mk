@@ -79,6 +79,8 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/names.h \
     plugins/omfirewatch/parse/parser.c \
     plugins/omfirewatch/parse/parser.h \
+    plugins/omfirewatch/parse/record.c \
+    plugins/omfirewatch/parse/record.h \
     plugins/omfirewatch/parse/rule.c \
     plugins/omfirewatch/parse/rule_check.c \
     plugins/omfirewatch/parse/rulebase.c \
@@ -93,30 +95,64 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/verdict.h
 
 FW_POLICY_SOURCES = \
+    plugins/omfirewatch/policy/about.c \
+    plugins/omfirewatch/policy/about.h \
+    plugins/omfirewatch/policy/build.c \
+    plugins/omfirewatch/policy/detectors.c \
+    plugins/omfirewatch/policy/entry.c \
+    plugins/omfirewatch/policy/exceptions.c \
+    plugins/omfirewatch/policy/include.c \
     plugins/omfirewatch/policy/internal.h \
+    plugins/omfirewatch/policy/limits.c \
     plugins/omfirewatch/policy/nets.c \
+    plugins/omfirewatch/policy/notes.c \
     plugins/omfirewatch/policy/policy.c \
     plugins/omfirewatch/policy/policy.h \
     plugins/omfirewatch/policy/print.c \
+    plugins/omfirewatch/policy/print_entry.c \
+    plugins/omfirewatch/policy/read.c \
+    plugins/omfirewatch/policy/roles.c \
+    plugins/omfirewatch/policy/sensors.c \
     plugins/omfirewatch/policy/value.c \
     plugins/omfirewatch/policy/value.h \
+    plugins/omfirewatch/policy/when.c \
     plugins/omfirewatch/policy/yaml.c \
-    plugins/omfirewatch/policy/yaml.h
+    plugins/omfirewatch/policy/yaml.h \
+    plugins/omfirewatch/policy/zonefile.c \
+    plugins/omfirewatch/policy/zones.c
 
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
     plugins/omfirewatch/cli/cli.h \
     plugins/omfirewatch/cli/cmd_check.c \
     plugins/omfirewatch/cli/cmd_detectors.c \
+    plugins/omfirewatch/cli/cmd_diff.c \
+    plugins/omfirewatch/cli/cmd_explain.c \
     plugins/omfirewatch/cli/cmd_parse.c \
     plugins/omfirewatch/cli/cmd_replay.c \
+    plugins/omfirewatch/cli/cmd_test.c \
+    plugins/omfirewatch/cli/cmd_why.c \
+    plugins/omfirewatch/cli/dossier.c \
+    plugins/omfirewatch/cli/dossier.h \
+    plugins/omfirewatch/cli/dossier_print.c \
     plugins/omfirewatch/cli/feed.c \
     plugins/omfirewatch/cli/feed.h \
+    plugins/omfirewatch/cli/index.c \
+    plugins/omfirewatch/cli/index.h \
     plugins/omfirewatch/cli/input.c \
     plugins/omfirewatch/cli/input.h \
     plugins/omfirewatch/cli/main.c \
+    plugins/omfirewatch/cli/run.c \
+    plugins/omfirewatch/cli/run.h \
+    plugins/omfirewatch/cli/story.c \
+    plugins/omfirewatch/cli/story.h \
+    plugins/omfirewatch/cli/story_print.c \
     plugins/omfirewatch/cli/stream.c \
-    plugins/omfirewatch/cli/stream.h
+    plugins/omfirewatch/cli/stream.h \
+    plugins/omfirewatch/cli/told.c \
+    plugins/omfirewatch/cli/told.h \
+    plugins/omfirewatch/cli/top.c \
+    plugins/omfirewatch/cli/top.h
 
 FW_GLUE_SOURCES = \
     plugins/omfirewatch/inject.c \
@@ -141,6 +177,7 @@ FW_GLUE_SOURCES = \
 
 FW_UNIT_TESTS = \
     tests/unit/test_addr \
+    tests/unit/test_calendar \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
@@ -149,6 +186,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_distinct \
     tests/unit/test_engine \
     tests/unit/test_event \
+    tests/unit/test_exception \
     tests/unit/test_finding \
     tests/unit/test_hash \
     tests/unit/test_header \
@@ -162,7 +200,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_session \
     tests/unit/test_table \
     tests/unit/test_timing \
-    tests/unit/test_zone
+    tests/unit/test_zone \
+    tests/unit/test_zonefile
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \

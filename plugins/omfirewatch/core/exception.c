@@ -328,14 +328,15 @@ static void save_slot(const struct slot *slot, struct fw_put *put) {
 
 /* A buffer begins with the time of the last summary; *cursor is the next slot. */
 bool fw_exceptions_save(const struct fw_exceptions *e, struct fw_put *put, uint64_t *cursor) {
-    if (*cursor < FW_ENTRIES_MAX && fw_put_has_room(put))
-        fw_put_u64(put, (uint64_t)e->summarised);
-    while (*cursor < FW_ENTRIES_MAX && fw_put_has_room(put)) {
+    if (*cursor >= FW_ENTRIES_MAX || !fw_put_has_room(put))
+        return *cursor >= FW_ENTRIES_MAX;
+    fw_put_u64(put, (uint64_t)e->summarised);
+    do { /* the time and a slot are a record */
         const struct slot *slot = &e->slots[(*cursor)++];
 
         if (slot->taken)
             save_slot(slot, put);
-    }
+    } while (*cursor < FW_ENTRIES_MAX && fw_put_has_room(put));
     return *cursor >= FW_ENTRIES_MAX;
 }
 
