@@ -209,7 +209,24 @@ def daylight_saving():
     case.write(args="--reference 2026-03-30T00:00:00Z\n", tz="Europe/Berlin\n")
 
 
+def new_york(when):
+    """Wall time; 2026 changes at 06:00 UTC on 1 November."""
+    return rfc3164(when - datetime.timedelta(hours=4 if when < datetime.datetime(2026, 11, 1, 6) else 5))
+
+
+def zone_of_the_policy():
+    """The policy says that fw2 is in New York, where clocks are set back meanwhile. Nothing has to be learned."""
+    case = Case("time_zone_of_the_policy", datetime.datetime(2026, 11, 1, 5, 30, 0))
+    case.talk("fw1", 0, 3600, every=10)
+    case.slow("fw1", 0, 3600)
+    case.stamp = new_york
+    case.talk("fw2", 0, 3600, every=10)
+    case.scan(["fw2"], 1710, 1890, 30)
+    case.write(args="--reference 2026-11-02T00:00:00Z\n",
+               policy_yaml="sensors:\n  fw2: {zone: America/New_York}\n")
+
+
 if __name__ == "__main__":
-    for make in (zone_of_a_device, one_clock_is_set, only_clock_is_set_back, only_clock_ahead_and_back,
+    for make in (zone_of_a_device, zone_of_the_policy, one_clock_is_set, only_clock_is_set_back, only_clock_ahead_and_back,
                  only_clock_stays_ahead, backlog, skew, new_year, old_log, leap_day, daylight_saving):
         make()

@@ -287,12 +287,12 @@ static void parsers_of_one_rulebase_do_not_share(void **state) {
     assert_memory_equal(a.user.p, "alice", 5);
 }
 
-static fw_time run_line(struct fw_run *run, const char *stamp) {
+static fw_time run_line(struct fw_years *run, const char *stamp) {
     char text[64];
     struct fw_event ev;
 
     snprintf(text, sizeof text, "%s gw x: alice x", stamp);
-    const struct fw_line line = {.text = text, .len = strlen(text), .arrival = ARRIVAL, .run = run};
+    const struct fw_line line = {.text = text, .len = strlen(text), .arrival = ARRIVAL, .years = run};
     assert_int_equal(fw_parser_line(parser, &line, &ev), FW_PARSE_EVENT);
     return ev.time;
 }
@@ -303,7 +303,7 @@ static fw_time in_year(int year, unsigned month, unsigned day) {
 
 /* ARRIVAL, when the file was written, is in October 2026. */
 static void the_years_of_a_file_run_on(void **state) {
-    struct fw_run run = {.time = FW_TIME_NONE};
+    struct fw_years run = {.time = FW_TIME_NONE};
     (void)state;
 
     load("rule=threat:%user:word% x\n", ~UINT64_C(0));
@@ -320,7 +320,7 @@ static void the_years_of_a_file_run_on(void **state) {
 }
 
 static void devices_that_are_months_off_do_not_wind_the_years_up(void **state) {
-    struct fw_run run = {.time = FW_TIME_NONE};
+    struct fw_years run = {.time = FW_TIME_NONE};
     (void)state;
 
     load("rule=threat:%user:word% x\n", ~UINT64_C(0));

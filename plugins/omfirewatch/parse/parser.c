@@ -280,7 +280,7 @@ static bool is_near(fw_time a, fw_time b) {
     return a <= b + FW_RUN_NEAR && b <= a + FW_RUN_NEAR;
 }
 
-static void run_on(struct fw_run *run, fw_time time) {
+static void run_on(struct fw_years *run, fw_time time) {
     if (run->time == FW_TIME_NONE || is_near(time, run->time)) {
         run->time = time;
         run->agree = 0;
@@ -289,7 +289,7 @@ static void run_on(struct fw_run *run, fw_time time) {
     run->agree = run->agree > 0 && is_near(time, run->far) ? run->agree + 1 : 1;
     run->far = time;
     if (run->agree == FW_RUN_AGREE)
-        *run = (struct fw_run){.time = time};
+        *run = (struct fw_years){.time = time};
 }
 
 enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
@@ -303,12 +303,12 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     }
     if (line->len > FW_LINE_MAX || memchr(line->text, '\0', line->len) != NULL)
         return FW_PARSE_UNPARSED;
-    const bool runs_on = line->run != NULL && line->run->time != FW_TIME_NONE;
-    parser->header.reference = runs_on ? line->run->time : line->arrival;
+    const bool runs_on = line->years != NULL && line->years->time != FW_TIME_NONE;
+    parser->header.reference = runs_on ? line->years->time : line->arrival;
     parser->header.ahead = runs_on ? FW_HEADER_NEAREST : FW_HEADER_AHEAD;
     fw_header_read(&parser->header, line->text, line->len, &header);
-    if (line->run != NULL && header.time != FW_TIME_NONE)
-        run_on(line->run, header.time);
+    if (line->years != NULL && header.time != FW_TIME_NONE)
+        run_on(line->years, header.time);
     if (ln_normalize(parser->ctx, header.content, header.content_len, &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);

@@ -63,7 +63,7 @@ const char *fw_parse_result_name(enum fw_parse_result result);
  * What is far from them counts as a mistake until FW_RUN_AGREE lines in a row say the same. */
 #define FW_RUN_NEAR  (7 * 24 * FW_HOUR)
 #define FW_RUN_AGREE 16
-struct fw_run {
+struct fw_years {
     fw_time time; /* of the lines so far; FW_TIME_NONE: there was none */
     fw_time far;  /* what was far from that */
     unsigned agree;
@@ -72,9 +72,9 @@ struct fw_run {
 struct fw_line {
     const char *text; /* text[len] is NUL, and nothing before it needs to be one */
     size_t len;
-    fw_time arrival;    /* when it came; used for the missing year, and as time of a line that has none */
-    struct fw_run *run; /* of the file, or NULL: the arrival tells the year of every line */
-    const char *sensor; /* NUL-terminated fallback for a line without a host name, or NULL */
+    fw_time arrival;        /* when it came; used for the missing year, and as time of a line that has none */
+    struct fw_years *years; /* of the file, or NULL: the arrival tells the year of every line */
+    const char *sensor;     /* NUL-terminated fallback for a line without a host name, or NULL */
 };
 
 /* Strings of the event are borrowed from the line and the parser until the next call or close. */
