@@ -151,6 +151,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
         return -1;
     }
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
+    fw_timing_site(&engine->timing, settings->site);
     *out = engine;
     return 0;
 }
@@ -313,24 +314,39 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
         engine->advanced += delta;
 }
 
+/* "2 h", "3 d 7 min": to set a clock by, so not rounded to one unit. */
+static void span_parts(fw_time span, char *buf, size_t size) {
+    static const struct {
+        const char *unit;
+        fw_time length;
+    } units[] = {{"d", 24 * FW_HOUR}, {"h", FW_HOUR}, {"min", FW_MINUTE}, {"s", FW_SECOND}};
+    char part[32];
+    size_t len = 0;
+    buf[0] = '\0';
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        const long long n = span / units[i].length;
+        span %= units[i].length;
+        if (n == 0)
+            continue;
+        (void)snprintf(part, sizeof part, "%s%lld %s", len > 0 ? " " : "", n, units[i].unit);
+        len = fw_text_append(buf, size, len, part, strlen(part));
+    }
+}
+
 static void tell_corrected(void *cookie, const struct fw_device *sensor) {
     struct fw_engine *engine = cookie;
     const fw_time offset = sensor->offset;
-    char text[FW_SENTENCE_MAX], span[24];
+    char text[FW_SENTENCE_MAX], span[64];
     if (offset == 0) {
         (void)snprintf(text, sizeof text, "The clock of %s is right again; its lines are read as they are stamped.",
                        sensor->name_len > 0 ? sensor->name : "a device");
         fw_engine_health(engine, "sensor-clock", 5, engine->timing.clock.greatest, text);
         return;
     }
-    const long long minutes = (offset < 0 ? -offset : offset) / FW_MINUTE;
-    if (minutes % 60 == 0)
-        (void)snprintf(span, sizeof span, "%lld h", minutes / 60);
-    else
-        (void)snprintf(span, sizeof span, "%lld h %lld min", minutes / 60, minutes % 60);
+    span_parts(offset < 0 ? -offset : offset, span, sizeof span);
     (void)snprintf(text, sizeof text,
-                   "The clock of %s is %s %s; its lines are read as of then. Set the clock, or its zone in the "
-                   "policy (sensors).",
+                   "The clock of %s is %s %s; firewatch corrects its lines. Set the clock, or its zone in the policy "
+                   "(sensors).",
                    sensor->name_len > 0 ? sensor->name : "a device", span, offset < 0 ? "ahead" : "behind");
     fw_engine_health(engine, "sensor-clock", 4, engine->timing.clock.greatest, text);
 }
@@ -451,6 +467,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
 
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
     engine->site = settings->site;
+    fw_timing_site(&engine->timing, settings->site);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_findings_limit(engine->findings,
                       settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT);

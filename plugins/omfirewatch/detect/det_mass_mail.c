@@ -69,6 +69,11 @@ struct mailer {
 static void rate_add(struct rate *rate, fw_time time) {
     if (rate->current == 0 && rate->before == 0)
         rate->began = time;
+    if (time < rate->began) { /* late: it is of the span before, or of none that matters any more */
+        if (rate->began - time <= RATE_SPAN && rate->before < UINT32_MAX)
+            rate->before++;
+        return;
+    }
     if (time - rate->began >= 2 * RATE_SPAN) {
         rate->before = 0;
         rate->current = 0;

@@ -269,6 +269,8 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
 /* What every event has: when, and from whom. */
 static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
     ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
+    ev->time_local = header->local;
+    ev->time_fold = header->fold;
     if (header->host.len != 0) {
         ev->sensor = header->host;
         ev->present |= FW_BIT(sensor);
@@ -308,6 +310,22 @@ static uint64_t identity_of(const struct fw_parser *parser, const struct fw_line
     return hash != 0 ? hash : 1;
 }
 
+static bool is_near(fw_time a, fw_time b) {
+    return a <= b + FW_RUN_NEAR && b <= a + FW_RUN_NEAR;
+}
+
+static void run_on(struct fw_years *run, fw_time time) {
+    if (run->time == FW_TIME_NONE || is_near(time, run->time)) {
+        run->time = time;
+        run->agree = 0;
+        return;
+    }
+    run->agree = run->agree > 0 && is_near(time, run->far) ? run->agree + 1 : 1;
+    run->far = time;
+    if (run->agree == FW_RUN_AGREE)
+        *run = (struct fw_years){.time = time};
+}
+
 enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
     struct fw_header header;
 
@@ -319,8 +337,12 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     }
     if (line->len > FW_LINE_MAX || memchr(line->text, '\0', line->len) != NULL)
         return FW_PARSE_UNPARSED;
-    parser->header.reference = line->arrival;
+    const bool runs_on = line->years != NULL && line->years->time != FW_TIME_NONE;
+    parser->header.reference = runs_on ? line->years->time : line->arrival;
+    parser->header.ahead = runs_on ? FW_HEADER_NEAREST : FW_HEADER_AHEAD;
     fw_header_read(&parser->header, line->text, line->len, &header);
+    if (line->years != NULL && header.time != FW_TIME_NONE)
+        run_on(line->years, header.time);
     if (ln_normalize(parser->ctx, header.content, header.content_len, &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);
