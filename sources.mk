@@ -27,11 +27,15 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/json.h \
     plugins/omfirewatch/core/mem.c \
     plugins/omfirewatch/core/mem.h \
+    plugins/omfirewatch/core/mute.c \
     plugins/omfirewatch/core/net.c \
     plugins/omfirewatch/core/notice.c \
     plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
+    plugins/omfirewatch/core/register.c \
+    plugins/omfirewatch/core/register.h \
+    plugins/omfirewatch/core/relation.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
     plugins/omfirewatch/core/site.c \
@@ -41,6 +45,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/slab.c \
     plugins/omfirewatch/core/slab.h \
     plugins/omfirewatch/core/state.h \
+    plugins/omfirewatch/core/storm.c \
+    plugins/omfirewatch/core/storm.h \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h \
     plugins/omfirewatch/core/zone.c \

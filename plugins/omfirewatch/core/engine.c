@@ -94,6 +94,10 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
     return 0;
 }
 
+static unsigned per_minute(const struct fw_settings *settings) {
+    return settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT;
+}
+
 int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config, char *err, size_t errlen) {
     const struct fw_mem *mem = config->mem != NULL ? config->mem : &fw_mem_libc;
     const struct fw_settings *settings = config->settings;
@@ -113,13 +117,13 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
         .bytes = memory_share(max_memory, 0, true), .hold = 24 * FW_HOUR, .seed = engine->seed};
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
     if (engine->outlet == NULL || fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
-        fw_findings_open(&engine->findings,
-                         settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
-                         emit, engine, mem) != 0 ||
+        fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0 ||
         open_detectors(engine, settings, max_memory, err, errlen) != 0) {
         fw_engine_close(&engine);
         return -1;
     }
+    fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
+    fw_findings_relate(engine->findings, fw_relations);
     *out = engine;
     return 0;
 }
@@ -260,7 +264,7 @@ void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     fw_sessions_join(engine->sessions, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
-    fw_findings_sensor(engine->findings, fw_event_has(ev, FW_BIT(sensor)) ? &ev->sensor : NULL);
+    fw_findings_observe(engine->findings, ev, engine->clock.greatest);
     bool guarded = false;
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
@@ -275,7 +279,7 @@ void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
         const struct fw_sink sink = {engine->findings, d};
         d->ops->observe(d->det, ev, &sink);
     }
-    fw_findings_sensor(engine->findings, NULL);
+    fw_findings_observe(engine->findings, NULL, engine->clock.greatest);
     counters->events_suppressed += guarded;
     pass_time(engine);
 }
@@ -325,8 +329,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
 
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
     engine->site = settings->site;
-    fw_findings_limit(engine->findings,
-                      settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT);
+    fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         memcpy(d->values, settings->detectors[i].values, sizeof d->values);
@@ -350,6 +353,8 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     own->findings_updated = findings.updated;
     own->findings_closed = findings.closed;
     own->findings_quieted = findings.quieted;
+    own->findings_evicted = findings.evicted;
+    own->findings_muted = findings.muted;
     own->findings_folded = findings.folded;
     own->findings_refused = findings.refused;
     own->notices_written = findings.noticed;

@@ -53,9 +53,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
         entry->matter.start = ev->time;
         entry->matter.events = entry->matter.denied = 0;
     }
-    entry->matter.events++;
-    entry->matter.denied++;
-    entry->matter.last = ev->time;
+    fw_keyed_count(&entry->matter, ev, ev->time);
     entry->matter.threshold = (uint64_t)det->values[P_THRESHOLD];
     if (entry->matter.denied < entry->matter.threshold) /* step 3 */
         return;
