@@ -8,11 +8,11 @@
 #define FW_ENGINE_H
 
 #include "../detect/detector.h"
-#include "clock.h"
 #include "event.h"
 #include "finding.h"
 #include "session.h"
 #include "site.h"
+#include "timing.h"
 
 #define FW_MEMORY_DEFAULT     ((size_t)256 << 20)
 #define FW_MEMORY_MIN         ((size_t)16 << 20)
@@ -57,8 +57,11 @@ void fw_engine_close(struct fw_engine **engine);
 /* Presence bits that the engine and the enabled detectors use. */
 uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
 
-/* Feeds one event; adds roles, counts, reply ... to it on the way. */
+/* Feeds one event; adds roles, counts, reply ... to it on the way. One whose time is in question is copied and waits for
+ * the next ones. */
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev);
+/* No more events come: those that wait go on with the time they say. To be called at the end, before state is saved. */
+void fw_engine_settle(struct fw_engine *engine);
 /* A line came: whatever became of it. */
 void fw_engine_count_line(struct fw_engine *engine, bool truncated);
 void fw_engine_count_unparsed(struct fw_engine *engine);
@@ -80,6 +83,9 @@ bool fw_engine_waiting(const struct fw_engine *engine);
 
 /* A new policy: state stays where detector and key are unchanged. */
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings);
+
+/* Who wants to hear what detectors count of the events from now on; NULL: nobody. Borrowed. */
+void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe);
 
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
 /* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */

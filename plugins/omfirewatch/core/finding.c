@@ -143,6 +143,7 @@ static void take_over(const struct fw_findings *f, struct fw_finding *one, const
         one->last = r->time;
     if (r->stage > one->stage)
         one->stage = r->stage;
+    one->heard = f->told;
     if (r->asset > one->asset)
         one->asset = r->asset;
     if (asset > one->asset)
@@ -264,16 +265,18 @@ static void bring_back(struct fw_finding *one, fw_time now) {
 bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most) {
     /* Quiet times differ by detector, so the list is in the order of reports, not of deadlines: it is walked until a
      * finding is younger than the shortest quiet time. At most FW_FINDINGS_MAX steps, once a second of event time. */
+    findings->told = now;
     for (uint32_t i = findings->oldest; i != FW_NIL;) {
         struct fw_finding *one = &findings->all[i];
         i = one->newer;
         const fw_time quiet = one->detector->ops->quiet(one->detector->det);
         bring_back(one, now);
-        if (now - one->last >= quiet) {
+        const fw_time last = one->last > one->heard ? one->last : one->heard;
+        if (now - last >= quiet) {
             if (most-- == 0)
                 return false;
             end_finding(findings, one, one->last + quiet, "quiet");
-        } else if (now - one->last < FW_MINUTE)
+        } else if (now - last < FW_MINUTE)
             break;
     }
     if (findings->storm.minute != FW_TIME_NONE)

@@ -109,6 +109,21 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
         memset(set->notes[chosen], 0, FW_TABLE_NOTE_SIZE);
 }
 
+void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time) {
+    for (size_t set = 0; set <= gate->mask; set++) {
+        for (unsigned way = 0; way < FW_GATE_WAYS; way++) {
+            if (gate->sets[set].tags[way] == 0 || gate->sets[set].times[way] <= from)
+                continue;
+            fw_time time;
+            uint8_t *note = gate->sets[set].notes[way] + note_time;
+            gate->sets[set].times[way] += delta;
+            memcpy(&time, note, sizeof time);
+            time += delta;
+            memcpy(note, &time, sizeof time);
+        }
+    }
+}
+
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash) {
     const uint64_t tag = tag_of(hash);
     struct fw_gate_set *set = set_of(gate, tag);

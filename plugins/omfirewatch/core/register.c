@@ -127,6 +127,43 @@ void fw_register_leave(struct fw_findings *f, struct fw_finding *one) {
     f->stats.open--;
 }
 
+static void shift_time(fw_time *time, fw_time from, fw_time delta) {
+    if (*time != FW_TIME_NONE && *time > from)
+        *time += delta;
+}
+
+struct move {
+    fw_time from, delta;
+};
+
+static bool shift_past(void *cookie, const void *key, void *value) {
+    const struct move *move = cookie;
+    (void)key;
+    shift_time(&((struct fw_past *)value)->closed, move->from, move->delta);
+    return true;
+}
+
+static void shift_finding(struct fw_finding *one, fw_time from, fw_time delta) {
+    shift_time(&one->start, from, delta);
+    shift_time(&one->last, from, delta);
+    shift_time(&one->heard, from, delta);
+    shift_time(&one->emitted, from, delta);
+    shift_time(&one->resumed, from, delta);
+    for (unsigned i = 0; i < one->first_count; i++)
+        shift_time(&one->first[i].time, from, delta);
+}
+
+void fw_findings_shift(struct fw_findings *findings, fw_time from, fw_time delta) {
+    struct move move = {from, delta};
+    for (uint32_t i = findings->oldest; i != FW_NIL; i = findings->all[i].newer)
+        shift_finding(&findings->all[i], from, delta);
+    fw_table_walk_oldest(findings->past, shift_past, &move);
+    shift_time(&findings->now, from, delta);
+    shift_time(&findings->told, from, delta);
+    shift_time(&findings->storm.minute, from, delta);
+    shift_time(&findings->refusal_told, from, delta);
+}
+
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats) {
     *stats = findings->stats;
 }

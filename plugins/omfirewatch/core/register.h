@@ -40,6 +40,7 @@ struct fw_finding {
     struct fw_subject subject;
     fw_time start;
     fw_time last;    /* report */
+    fw_time heard;   /* the present when it came: a backlog has not been quiet since it was stamped */
     fw_time emitted; /* last document, written or held back */
     fw_time resumed; /* first report after its parent had closed; FW_TIME_NONE: none yet */
     uint64_t emitted_value;
@@ -83,6 +84,7 @@ struct fw_findings {
     uint64_t sequence;
     const struct fw_event *ev; /* being observed; borrowed */
     fw_time now;               /* what the engine believes; FW_TIME_NONE: nobody told */
+    fw_time told;              /* that advance was told */
     fw_emit_fn emit;
     void *cookie;
     struct fw_findings_stats stats;

@@ -176,6 +176,26 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct mailer 
     fw_keyed_report(&det->keyed, sink, &mailer->matter, &report);
 }
 
+/* mailer NULL: one destination so far, at the gate. */
+static void tell(const struct fw_det *det, const struct fw_event *ev, const struct mailer *mailer,
+                 const struct fw_sink *sink) {
+    struct fw_reading reading = {.subject = {.src = ev->src, .has_src = true, .proto = FW_PROTO_TCP, .dport = -1},
+                                 .measure = "SMTP destinations",
+                                 .value = mailer == NULL ? weigh(det, ev->dport == PORT_SMTP, ev->dport != PORT_SMTP)
+                                                         : mailer->magnitude,
+                                 .threshold = (uint64_t)det->values[P_THRESHOLD],
+                                 .open = mailer != NULL && mailer->matter.handle != 0};
+    if (mailer != NULL && !reading.open)
+        reading.value = weigh(det, mailer->relay.count, mailer->submission.count);
+    fw_sink_tell(sink, &reading);
+    if (mailer == NULL || mailer->relay.count < (uint64_t)det->values[P_RATE_MINIMUM])
+        return; /* the rate says nothing yet */
+    reading.measure = "SMTP connections in 60 s";
+    reading.value = rate_now(&mailer->rate, ev->time);
+    reading.threshold = (uint64_t)det->values[P_RATE];
+    fw_sink_tell(sink, &reading);
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if ((ev->src_roles & FW_ROLE_HOME) == 0)
         return;
@@ -188,6 +208,8 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     struct mailer *mailer = put_contact(det, ev, sink);
     if (mailer != NULL)
         decide(det, ev, mailer, sink);
+    if (fw_sink_asks(sink))
+        tell(det, ev, mailer, sink);
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
@@ -227,6 +249,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct mailer),
                                          .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
                                          .set_count = 2,
+                                         .times = {offsetof(struct mailer, rate.began)},
+                                         .time_count = 1,
                                          .table_pct = 40,
                                          .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
@@ -248,6 +272,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .open = open_det,
     .observe = observe,
     .advance = fw_keyed_advance,
+    .shift = fw_keyed_shift,
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,

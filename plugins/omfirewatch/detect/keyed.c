@@ -41,6 +41,7 @@ int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const
     if (*det != NULL) {
         (*det)->values = config->values;
         (*det)->keyed.mem = config->mem;
+        (*det)->keyed.values = config->values;
         if (open_tables(&(*det)->keyed, shape, config) == 0)
             return 0;
         fw_keyed_close(det);
@@ -75,17 +76,26 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
 
 _Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
 
+/* Did it come so late that its window had passed before what the entry knows? */
+static bool is_over(const struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
+    matter->heard = keyed->now;
+    return time < matter->last - keyed->values[0] * FW_SECOND;
+}
+
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted) {
     bool fresh;
     void *entry = fw_keyed_find(keyed, sink, key, contact->time);
     *noted = false;
     if (entry != NULL)
-        return entry;
+        return is_over(keyed, entry, contact->time) ? NULL : entry;
     const struct fw_contact *held = fw_table_gate_note(keyed->table, key, contact->time);
     if (held != NULL && fw_addr_equal(&held->dst, &contact->dst))
         return NULL; /* the same destination again says nothing new */
-    return fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
+    entry = fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
+    if (entry != NULL)
+        ((struct fw_matter *)entry)->heard = keyed->now;
+    return entry;
 }
 
 struct horizon {
@@ -98,7 +108,8 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
     const struct horizon *horizon = cookie;
     const struct fw_matter *matter = value;
     (void)key;
-    if (matter->last >= horizon->before && matter->last <= horizon->beyond)
+    const fw_time last = matter->last > matter->heard ? matter->last : matter->heard;
+    if (last >= horizon->before && last <= horizon->beyond)
         return false;
     if (!matter->pinned) {
         clear_sets(horizon->keyed, value);
@@ -110,7 +121,41 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
     struct horizon horizon = {&det->keyed, now - fw_keyed_window(det), now + FW_CLOCK_BEYOND};
     (void)sink;
+    det->keyed.now = now;
     fw_table_walk_oldest(det->keyed.table, drop_if_old, &horizon);
+}
+
+struct move {
+    struct fw_keyed *keyed;
+    fw_time from, delta;
+};
+
+static void move_time(const struct move *move, fw_time *time) {
+    if (*time > move->from)
+        *time += move->delta;
+}
+
+static bool move_entry(void *cookie, const void *key, void *value) {
+    const struct move *move = cookie;
+    const struct fw_keyed_shape *shape = &move->keyed->shape;
+    struct fw_matter *matter = value;
+    (void)key;
+    move_time(move, &matter->start);
+    move_time(move, &matter->last);
+    move_time(move, &matter->heard);
+    for (size_t i = 0; i < shape->time_count; i++)
+        move_time(move, (fw_time *)(void *)((char *)value + shape->times[i]));
+    for (size_t i = 0; i < shape->set_count; i++)
+        fw_distinct_shift(move->keyed->pool, (struct fw_distinct *)(void *)((char *)value + shape->sets[i]), move->from,
+                          move->delta);
+    return true;
+}
+
+void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta) {
+    struct move move = {&det->keyed, from, delta};
+    fw_table_walk_oldest(det->keyed.table, move_entry, &move);
+    move_time(&move, &det->keyed.now);
+    fw_table_shift_gate(det->keyed.table, from, delta, offsetof(struct fw_contact, time));
 }
 
 uint8_t fw_keyed_mark(const struct fw_event *ev) {
