@@ -181,6 +181,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_relation \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
@@ -208,6 +209,9 @@ FW_RULEBASES = \
     rulebase/cisco/asa.rulebase \
     rulebase/juniper/netscreen.rulebase \
     rulebase/netfilter/netfilter.rulebase
+
+FW_SCHEMAS = \
+    schema/firewatch-finding.schema.json
 
 FW_MANS = \
     doc/man/firewatch.1
