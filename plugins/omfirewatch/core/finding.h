@@ -17,7 +17,7 @@
  * announced gets its close.
  * Identity: hash of detector, key and opening time with the fixed seed, so a
  * replay agrees with production.
- * Memory: about 900 bytes an open finding, 40 a remembered one, all at open.
+ * Memory: 650 bytes an open finding, 40 a remembered one, all at open.
  * What an attacker controls: how many keys report. Nothing of his text gets
  * into a document except through the bounded writer of json.h.
  */

@@ -1,11 +1,11 @@
 /* mute.c: which open finding keeps which other one silent; see relation.h for the rules.
  *
- * Open findings hang in chains by their source, so that looking for parents and
- * children walks only what the same source has open. It is done when a finding
- * opens and when it closes, never for a report.
+ * Open findings hang in chains by their source, those of detectors that mute
+ * others in one and the rest in another, so that looking for a parent walks few.
+ * It is done when a finding opens and when it closes, never for a report.
  *
- * What an attacker controls: how many findings one source has open; a chain is
- * no longer than FW_FINDINGS_MAX, and grows by one for each finding.
+ * What an attacker controls: how many findings one source has open; chains are
+ * no longer than FW_FINDINGS_MAX, and grow by one for each finding.
  */
 #include <string.h>
 
@@ -37,15 +37,23 @@ int fw_relation_find(const struct fw_relation *relations, const char *parent, co
     return -1;
 }
 
-static uint32_t *chain_of(struct fw_findings *f, const union fw_addr *src) {
-    return &f->chains[fw_hash(&fw_seed_fixed, src, sizeof *src) % FW_CHAINS];
+static uint32_t *chain_of(struct fw_findings *f, const union fw_addr *src, bool parents) {
+    return &f->chains[fw_hash(&fw_seed_fixed, src, sizeof *src) % FW_CHAINS + (parents ? FW_CHAINS : 0)];
+}
+
+static bool is_parent_of_any(const struct fw_findings *f, const char *detector) {
+    for (size_t i = 0; f->relations != NULL && f->relations[i].parent != NULL; i++)
+        if (strcmp(f->relations[i].parent, detector) == 0)
+            return true;
+    return false;
 }
 
 void fw_mute_link(struct fw_findings *f, struct fw_finding *one) {
     const uint32_t self = (uint32_t)(one - f->all);
     if (!one->subject.has_src)
         return;
-    uint32_t *head = chain_of(f, &one->subject.src);
+    one->mutes = is_parent_of_any(f, one->detector->ops->name);
+    uint32_t *head = chain_of(f, &one->subject.src, one->mutes);
     one->chain_prev = FW_NIL;
     one->chain_next = *head;
     if (*head != FW_NIL)
@@ -59,7 +67,7 @@ void fw_mute_unlink(struct fw_findings *f, const struct fw_finding *one) {
     if (one->chain_prev != FW_NIL)
         f->all[one->chain_prev].chain_next = one->chain_next;
     else
-        *chain_of(f, &one->subject.src) = one->chain_next;
+        *chain_of(f, &one->subject.src, one->mutes) = one->chain_next;
     if (one->chain_next != FW_NIL)
         f->all[one->chain_next].chain_prev = one->chain_prev;
 }
@@ -73,7 +81,7 @@ static int relation_of(const struct fw_findings *f, const struct fw_finding *par
 static struct fw_finding *find_parent(struct fw_findings *f, const struct fw_finding *child) {
     struct fw_finding *best = NULL;
     int best_relation = 0;
-    for (uint32_t i = *chain_of(f, &child->subject.src); i != FW_NIL; i = f->all[i].chain_next) {
+    for (uint32_t i = *chain_of(f, &child->subject.src, true); i != FW_NIL; i = f->all[i].chain_next) {
         struct fw_finding *other = &f->all[i];
         const int relation = other == child ? -1 : relation_of(f, other, child);
         if (relation >= 0 &&
@@ -111,30 +119,42 @@ static void attach(struct fw_findings *f, struct fw_finding *child, struct fw_fi
     }
 }
 
+static void mute_chain(struct fw_findings *f, struct fw_finding *parent, bool parents) {
+    for (uint32_t i = *chain_of(f, &parent->subject.src, parents); i != FW_NIL; i = f->all[i].chain_next) {
+        struct fw_finding *other = &f->all[i];
+        if (other != parent && other->parent == 0 && relation_of(f, parent, other) >= 0)
+            attach(f, other, parent);
+    }
+}
+
 void fw_mute_opened(struct fw_findings *f, struct fw_finding *one) {
     if (!one->subject.has_src)
         return;
     struct fw_finding *parent = find_parent(f, one);
     if (parent != NULL)
         attach(f, one, parent);
-    for (uint32_t i = *chain_of(f, &one->subject.src); i != FW_NIL; i = f->all[i].chain_next) {
-        struct fw_finding *other = &f->all[i];
-        if (other != one && other->parent == 0 && relation_of(f, one, other) >= 0)
-            attach(f, other, one);
+    if (one->mutes) {
+        mute_chain(f, one, false);
+        mute_chain(f, one, true);
     }
 }
 
-void fw_mute_closed(struct fw_findings *f, const struct fw_finding *one) {
-    const uint32_t self = (uint32_t)(one - f->all) + 1;
-    if (!one->subject.has_src)
-        return;
-    for (uint32_t i = *chain_of(f, &one->subject.src); i != FW_NIL; i = f->all[i].chain_next) {
+static void free_chain(struct fw_findings *f, const struct fw_finding *parent, bool parents) {
+    const uint32_t self = (uint32_t)(parent - f->all) + 1;
+    for (uint32_t i = *chain_of(f, &parent->subject.src, parents); i != FW_NIL; i = f->all[i].chain_next) {
         struct fw_finding *child = &f->all[i];
         if (child->parent != self)
             continue;
         child->parent = 0;
-        struct fw_finding *parent = find_parent(f, child);
-        if (parent != NULL)
-            attach(f, child, parent);
+        struct fw_finding *other = find_parent(f, child);
+        if (other != NULL)
+            attach(f, child, other);
     }
+}
+
+void fw_mute_closed(struct fw_findings *f, const struct fw_finding *one) {
+    if (!one->subject.has_src || !one->mutes)
+        return;
+    free_chain(f, one, false);
+    free_chain(f, one, true);
 }

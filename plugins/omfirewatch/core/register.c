@@ -25,12 +25,12 @@ int fw_findings_open(struct fw_findings **findings, unsigned per_minute, fw_emit
     const struct fw_table_config past = {
         .key_size = 8, .value_size = sizeof(struct fw_past), .capacity = FW_FINDINGS_MAX, .seed = fw_seed_fixed};
     f->all = fw_mem_alloc(mem, FW_FINDINGS_MAX, sizeof *f->all);
-    f->chains = fw_mem_alloc(mem, FW_CHAINS, sizeof *f->chains);
+    f->chains = fw_mem_alloc(mem, (size_t)2 * FW_CHAINS, sizeof *f->chains);
     if (f->all == NULL || f->chains == NULL || fw_table_open(&f->past, &past, mem) != 0) {
         fw_findings_close(&f);
         return -1;
     }
-    for (uint32_t i = 0; i < FW_CHAINS; i++)
+    for (uint32_t i = 0; i < 2 * FW_CHAINS; i++)
         f->chains[i] = FW_NIL;
     for (uint32_t i = 0; i < FW_FINDINGS_MAX; i++)
         f->all[i].newer = i + 1 < FW_FINDINGS_MAX ? i + 1 : FW_NIL;

@@ -52,6 +52,7 @@ struct fw_finding {
     unsigned stage, emitted_stage;
     unsigned asset, emitted_asset;
     bool announced; /* its opening was written */
+    bool mutes;     /* its detector is the parent of others; made by mute.c */
     char sensor[FW_SENSOR_KEPT];
     char children[FW_CHILDREN_MAX][FW_CHILD_NAME]; /* detectors of what it muted */
     struct fw_evidence first[FW_FIRST_KEPT];
@@ -69,7 +70,7 @@ struct fw_findings {
     struct fw_finding *all; /* FW_FINDINGS_MAX */
     uint32_t free_head;
     uint32_t oldest, newest; /* by last report */
-    uint32_t *chains;        /* FW_CHAINS */
+    uint32_t *chains;        /* FW_CHAINS by source, and as many of those that mute others */
     struct fw_table *past;   /* matter -> struct fw_past */
     const struct fw_relation *relations;
     unsigned per_minute;
