@@ -33,11 +33,15 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/json.h \
     plugins/omfirewatch/core/mem.c \
     plugins/omfirewatch/core/mem.h \
+    plugins/omfirewatch/core/mute.c \
     plugins/omfirewatch/core/net.c \
     plugins/omfirewatch/core/notice.c \
     plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
+    plugins/omfirewatch/core/register.c \
+    plugins/omfirewatch/core/register.h \
+    plugins/omfirewatch/core/relation.h \
     plugins/omfirewatch/core/saturation.c \
     plugins/omfirewatch/core/saturation.h \
     plugins/omfirewatch/core/seen.c \
@@ -53,6 +57,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/slab.c \
     plugins/omfirewatch/core/slab.h \
     plugins/omfirewatch/core/state.h \
+    plugins/omfirewatch/core/storm.c \
+    plugins/omfirewatch/core/storm.h \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h \
     plugins/omfirewatch/core/timing.c \
@@ -208,6 +214,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_policy \
     tests/unit/test_problem \
     tests/unit/test_record \
+    tests/unit/test_relation \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
@@ -239,6 +246,9 @@ FW_RULEBASES = \
     rulebase/cisco/asa.rulebase \
     rulebase/juniper/netscreen.rulebase \
     rulebase/netfilter/netfilter.rulebase
+
+FW_SCHEMAS = \
+    schema/firewatch-finding.schema.json
 
 FW_MANS = \
     doc/man/firewatch.1

@@ -23,8 +23,8 @@ needs_only_libc() {
     nm -D --defined-only -P "$(library libc.so.6)" "$(library libm.so.6)" |
         awk 'NF > 1 { sub(/@.*/, "", $1); print $1 }' | sort -u >libc
     [[ -s used && -s libc ]] || { echo "nothing to look at"; return 1; }
-    # fw_detectors: the engine walks the table in detect/registry.c
-    printf '%s\n' _GLOBAL_OFFSET_TABLE_ fw_detectors | sort - own libc | sort -u >known
+    # fw_detectors, fw_relations: the engine walks the tables in detect/registry.c
+    printf '%s\n' _GLOBAL_OFFSET_TABLE_ fw_detectors fw_relations | sort - own libc | sort -u >known
     comm -23 used known >foreign
     [[ ! -s foreign ]] || { echo "neither its own nor libc's nor libm's:"; cat foreign; return 1; }
     # What libc has but a pure room must not: the wall clock, input and output, the environment, chance,

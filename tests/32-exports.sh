@@ -43,6 +43,7 @@ installs_what_it_should() {
     find root -type f | sort
     [[ -f root$moddir/omfirewatch.so ]] || { echo "no module in $moddir"; return 1; }
     [[ ! -x $FIREWATCH || -x root/usr/local/bin/firewatch ]] || { echo "no command"; return 1; }
+    [[ -f root/usr/local/share/firewatch/schema/firewatch-finding.schema.json ]] || { echo "no schema"; return 1; }
     make -C "$BUILD" -s uninstall DESTDIR="$PWD/root" >/dev/null || return 1
     find root -type f -o -type l | grep . && { echo "left by make uninstall"; return 1; }
     return 0

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes what the documentation takes from elsewhere: the tables of the code (doc/fields.md, doc/counters.md), and the
-examples of findings below doc/detectors/ from what the replay cases expect.
+examples of findings in doc/findings.md and below doc/detectors/ from what the replay cases expect.
 
 usage: make-reference.py [--check]
 
@@ -78,6 +78,7 @@ def main():
     bad = 0
     pages = [("fields.md", fields()), ("counters.md", counters())]
     folder = os.path.join(TOP, "doc", "detectors")
+    pages.append(("findings.md", with_examples(os.path.join(TOP, "doc", "findings.md"))))
     for name in sorted(os.listdir(folder)):
         pages.append((os.path.join("detectors", name), with_examples(os.path.join(folder, name))))
     for name, text in pages:

@@ -44,6 +44,7 @@ generate() {
 
     # installed beside the programs
     for dir in rulebase rulebase/*/; do files "${dir%/}" -name '*.rulebase'; done | variable FW_RULEBASES
+    files schema -name '*.json' | variable FW_SCHEMAS
     for dir in doc doc/man; do files $dir -name '*.[1578]'; done | variable FW_MANS
 }
 

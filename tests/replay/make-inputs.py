@@ -197,7 +197,38 @@ def hostile_lines():
     write("hostile_lines", bad)
 
 
+def parent_mutes_child():
+    """A mailer whose sessions are denied is also a scan of tcp/25: one finding, until mailing stops and probing goes on."""
+    lines = []
+    for i in range(60):
+        lines.append(at(i * 5, netfilter(i * 5, "IPT-DROP: ", "10.1.7.91", outside(i * 3), sport=41000 + i, dport=25)))
+    for i in range(4):  # too slow for a mailer
+        t = 1000 + i * 200
+        lines.append(at(t, netfilter(t, "IPT-DROP: ", "10.1.7.91", outside(1000 + i), sport=42000 + i, dport=25)))
+    for i in range(30):  # another port is another matter
+        lines.append(at(100 + i, netfilter(100 + i, "IPT-DROP: ", "10.1.7.91", outside(i), sport=43000 + i, dport=445)))
+    write("parent_mutes_child", lines)
+
+
+def storm():
+    """More scanners in a minute than documents are allowed; one of them is the worst, and goes on."""
+    lines = []
+    for i in range(30):
+        for n in range(20):
+            lines.append(at(i, netfilter(i, "IPT-DROP: ", f"203.0.113.{n + 1}", f"10.2.0.{i + 1}", sport=50000 + n)))
+    for i in range(400):
+        t = 30 + i // 4
+        lines.append(at(t, netfilter(t, "IPT-DROP: ", "203.0.113.99", f"10.3.{i // 200}.{i % 200 + 1}", sport=50099)))
+    write("storm", lines)
+
+
+def hours_long():
+    """One host every half minute for three hours: the evidence of the opening is still there at the end."""
+    write("hours_long", [at(i * 30, netfilter(i * 30, "IPT-DROP: ", "10.1.4.23", outside(i), sport=30000 + i))
+                         for i in range(360)])
+
+
 if __name__ == "__main__":
     for case in (addr_scan_denied, addr_scan_unanswered, addr_scan_starts_only, look_alikes, mass_mail,
-                 life_of_a_finding, time_is_the_events, hostile_lines):
+                 life_of_a_finding, time_is_the_events, hostile_lines, parent_mutes_child, storm, hours_long):
         case()

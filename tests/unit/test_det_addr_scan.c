@@ -27,7 +27,7 @@ static void a_home_source_that_sweeps_a_port_is_reported_once(void **state) {
     assert_text(f, 0, "addr_scan open: 10.1.2.3 tried 25 hosts on tcp/445 in 24 s (25 denied)");
     assert_json_has(f, 0, "\"class\":\"threat\"");
     assert_json_has(f, 0, "\"source\":{\"ip\":\"10.1.2.3\"}");
-    assert_json_has(f, 0, "\"technique\":{\"id\":\"T1046\"");
+    assert_json_has(f, 0, "\"technique\":{\"id\":[\"T1046\"]");
     fixture_close(f);
 }
 

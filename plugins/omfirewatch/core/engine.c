@@ -114,6 +114,10 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
     return 0;
 }
 
+static unsigned per_minute(const struct fw_settings *settings) {
+    return settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT;
+}
+
 /* Parts of fixed size: they are counted into max_memory like everything else. */
 static int open_fixed(struct fw_engine *engine, const struct fw_settings *settings) {
     const struct fw_mem *mem = &engine->memory.mem;
@@ -122,9 +126,7 @@ static int open_fixed(struct fw_engine *engine, const struct fw_settings *settin
         fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
         fw_exceptions_open(&engine->exceptions, mem) != 0)
         return -1;
-    if (fw_findings_open(&engine->findings,
-                         settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
-                         emit, engine, mem) != 0)
+    if (fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0)
         return -1;
     engine->fixed = sizeof *engine + engine->memory.bytes;
     return engine->fixed < engine->max_memory ? 0 : -1;
@@ -152,6 +154,8 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     }
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_timing_site(&engine->timing, settings->site);
+    fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
+    fw_findings_relate(engine->findings, fw_relations);
     *out = engine;
     return 0;
 }
@@ -391,7 +395,7 @@ static void observe(void *cookie, struct fw_event *ev) {
     fw_sessions_join(engine->sessions, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
-    fw_findings_sensor(engine->findings, fw_event_has(ev, FW_BIT(sensor)) ? &ev->sensor : NULL);
+    fw_findings_observe(engine->findings, ev, engine->timing.clock.greatest);
     bool guarded = false, excepted = false;
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
@@ -412,7 +416,7 @@ static void observe(void *cookie, struct fw_event *ev) {
         const struct fw_sink sink = {engine->findings, d};
         d->ops->observe(d->det, ev, &sink);
     }
-    fw_findings_sensor(engine->findings, NULL);
+    fw_findings_observe(engine->findings, NULL, engine->timing.clock.greatest);
     counters->events_suppressed += guarded;
     counters->events_excepted += excepted;
     pass_time(engine);
@@ -469,8 +473,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
     engine->site = settings->site;
     fw_timing_site(&engine->timing, settings->site);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
-    fw_findings_limit(engine->findings,
-                      settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT);
+    fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         memcpy(d->values, settings->detectors[i].values, sizeof d->values);
@@ -509,6 +512,8 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     own->findings_updated = findings.updated;
     own->findings_closed = findings.closed;
     own->findings_quieted = findings.quieted;
+    own->findings_evicted = findings.evicted;
+    own->findings_muted = findings.muted;
     own->findings_folded = findings.folded;
     own->findings_refused = findings.refused;
     own->notices_written = findings.noticed;

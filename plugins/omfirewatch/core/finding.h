@@ -1,19 +1,23 @@
 /* finding.h: the life of findings: they open once, update when it matters, close.
  *
  * A detector keeps an entry per key in a table of its own and reports on it; the
- * register here decides what is worth a document: open at the first report,
- * update when the stage rises, the measure doubled or FW_FINDING_REFRESH passed
- * while it changed (never twice within FW_FINDING_MIN_GAP), close when nothing
- * was reported for the detector's quiet time. Reopened within
- * FW_FINDING_MEMORY it names the previous id.
+ * register here decides what is worth a document: open at the first report;
+ * update when the stage or the value of the asset rises, the measure doubled, or
+ * `refresh` passed while it changed (never twice within `update_gap`); close when
+ * nothing was reported for the detector's quiet time, or when room was needed.
+ * Reopened within `memory` it names the previous id. A finding that another one
+ * of the same source mutes (relation.h) lives without documents until
+ * that one has closed and it still goes on. More than `per_minute` documents
+ * (closes of what was announced excepted) are folded into one and counted; what
+ * was folded is announced when there is room and it goes on.
  *
  * Invariants: an entry with an open finding is pinned by its detector, so the
  * entry pointer stays good until ops->closed(); at most FW_FINDINGS_MAX are
- * open; beyond `per_minute` documents a minute of event time (closes of what was
- * announced excepted) the rest is folded into one storm document and counted.
+ * open, and those that were refused are counted and told once an hour; what was
+ * announced gets its close.
  * Identity: hash of detector, key and opening time with the fixed seed, so a
  * replay agrees with production.
- * Memory: about 300 bytes an open finding, 40 a remembered one, all at open.
+ * Memory: 650 bytes an open finding, 40 a remembered one, all at open.
  * What an attacker controls: how many keys report. Nothing of his text gets
  * into a document except through the bounded writer of json.h.
  */
@@ -33,6 +37,9 @@
 #define FW_EVIDENCE_MAX    10               /* first 3, last 3, 4 sampled by hash */
 #define FW_SENTENCE_MAX    256              /* readable on a phone */
 #define FW_DEGRADED_MAX    4
+#define FW_USERS_MAX       4  /* names in related.user */
+#define FW_USER_MAX        64 /* bytes of one; longer ones are cut */
+#define FW_KEY_TEXT_MAX    128
 #define FW_DOCUMENT_MAX    8192 /* bytes of one rendered document */
 
 /* How often what is said; 0 stands for the default. */
@@ -72,6 +79,8 @@ struct fw_report {
     uint64_t events;
     uint64_t allowed;
     uint64_t denied;
+    uint64_t late;  /* of the events: came older than the watermark */
+    unsigned asset; /* the greatest value of a home end so far; 0: not known */
 };
 
 struct fw_evidence {
@@ -82,7 +91,15 @@ struct fw_evidence {
     int action; /* enum fw_action, 0: unknown */
 };
 
-/* What a detector adds when a document is written: on open, update and close only. */
+/* Who infected the source: the address before it, the first of all, and how many steps from that one. */
+struct fw_lineage {
+    union fw_addr parent;
+    union fw_addr root;
+    unsigned depth; /* 0: not known */
+};
+
+/* What a detector adds when a document is written: on open, update and close only. Zeroed before, but for confidence
+ * 100, exact and value. */
 struct fw_description {
     char sentence[FW_SENTENCE_MAX]; /* "10.1.2.3 tried 25 hosts on tcp/445 in 41 s (23 denied)" */
     const char *measure;            /* name of the measure: "destinations" */
@@ -94,6 +111,9 @@ struct fw_description {
     unsigned raise;                        /* added to the score: aggravating circumstances */
     const char *degraded[FW_DEGRADED_MAX]; /* names of what it had to do without; NULL ends */
     const char *next_step;
+    char key[FW_KEY_TEXT_MAX]; /* the matter in words, where the subject does not tell it: "10.1.2.3|smtp" */
+    struct fw_lineage lineage;
+    char users[FW_USERS_MAX][FW_USER_MAX]; /* "" ends */
     struct fw_evidence evidence[FW_EVIDENCE_MAX];
     size_t evidence_count;
 };
@@ -118,7 +138,9 @@ struct fw_findings_stats {
     uint64_t reopened;
     uint64_t updated;
     uint64_t closed;
-    uint64_t quieted;         /* updates not worth a document */
+    uint64_t evicted;         /* of these, to make room */
+    uint64_t quieted;         /* reports not worth a document */
+    uint64_t muted;           /* documents held back because a parent is open */
     uint64_t folded;          /* documents folded into a storm */
     uint64_t refused;         /* register full */
     uint64_t noticed;         /* summaries and health notices written */
@@ -131,21 +153,31 @@ typedef void (*fw_emit_fn)(void *cookie, const struct fw_document *document);
 int fw_findings_open(struct fw_findings **findings, unsigned per_minute, fw_emit_fn emit, void *cookie,
                      const struct fw_mem *mem);
 void fw_findings_close(struct fw_findings **findings);
-void fw_findings_limit(struct fw_findings *findings, unsigned per_minute);
-/* The device of the event being observed, for observer.name of documents that open now; borrowed until the next call.
- * NULL: none. */
-void fw_findings_sensor(struct fw_findings *findings, const struct fw_str *sensor);
+/* What the policy says; at once, for open findings too. intervals NULL: the defaults. */
+void fw_findings_configure(struct fw_findings *findings, unsigned per_minute, const struct fw_intervals *intervals);
+/* Which finding mutes which other one; the table is borrowed. Without a call: none. */
+struct fw_relation;
+void fw_findings_relate(struct fw_findings *findings, const struct fw_relation *relations);
+/* What is being observed, for observer.name and the values of assets; borrowed until the next call. `now` is the time
+ * that the engine believes (fw_clock.greatest). ev NULL: nothing is observed. */
+void fw_findings_observe(struct fw_findings *findings, const struct fw_event *ev, fw_time now);
 void fw_findings_report(struct fw_findings *findings, struct fw_detector *detector, const struct fw_report *report);
 /* All times later than `from` move by delta: the clock was set. */
 void fw_findings_shift(struct fw_findings *findings, fw_time from, fw_time delta);
 /* Closes the finding of that handle if it has been quiet at `now`: an event came to it before time itself was told to
  * pass. Returns true when it closed; the detector's closed() was called then. */
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now);
+/* Closes the finding of this detector that was reported longest ago, with the reason "evicted": its table is full of
+ * pinned entries. Returns false when it has none. */
+bool fw_findings_evict(struct fw_findings *findings, const struct fw_detector *detector, fw_time now);
 /* Closes what has been quiet, at most `most` findings. Returns false when there may be more to close. */
 bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most);
 /* Writes a summary or a health notice, unless its kind has had FW_NOTICES_PER_MINUTE in this minute of event time. */
 struct fw_notice;
 void fw_findings_notice(struct fw_findings *findings, const struct fw_notice *notice);
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats);
+
+/* "tcp/445", "udp/53", "icmp echo", "ip/47" */
+size_t fw_service_format(int proto, int dport, char *buf, size_t size);
 
 #endif

@@ -1,8 +1,12 @@
-/* notice.c: see notice.h. */
+/* notice.c: writes summaries and health, of others and of the register itself; see notice.h. */
 #include "notice.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "document.h"
+#include "register.h"
 
 void fw_notice_add(struct fw_notice *notice, const char *name, uint64_t value) {
     if (notice->count >= FW_NOTICE_ITEMS_MAX)
@@ -36,11 +40,7 @@ int fw_notice_document(const struct fw_notice *notice, uint64_t sequence, struct
     out->text_len = fw_text_append(out->text, sizeof out->text, 0, word, strlen(word));
     out->text_len = fw_text_append(out->text, sizeof out->text, out->text_len, notice->text,
                                    strnlen(notice->text, sizeof notice->text));
-    fw_json_begin(&json, out->json, sizeof out->json);
-    json.slash = true; /* rsyslog prints the document with libfastjson; both give the same bytes */
-    fw_json_object(&json, NULL);
-    fw_json_time(&json, "@timestamp", notice->time);
-    fw_json_bytes(&json, "message", out->text, out->text_len);
+    fw_document_begin(&json, notice->time, out);
     fw_json_object(&json, "event");
     fw_json_text(&json, "kind", "metric");
     fw_json_text(&json, "module", "firewatch");
@@ -53,7 +53,64 @@ int fw_notice_document(const struct fw_notice *notice, uint64_t sequence, struct
     fw_json_object(&json, "firewatch");
     write_items(&json, notice);
     fw_json_close(&json, '}');
-    fw_json_close(&json, '}');
-    out->json_len = fw_json_end(&json);
-    return out->json_len > 0 ? 0 : -1;
+    return fw_document_end(&json, out);
+}
+
+static void write_notice(struct fw_findings *f, const struct fw_notice *notice) {
+    if (fw_notice_document(notice, f->sequence + 1, &f->document) != 0) {
+        f->stats.notices_dropped++;
+        return;
+    }
+    f->sequence++;
+    f->stats.noticed++;
+    f->emit(f->cookie, &f->document);
+}
+
+void fw_findings_notice(struct fw_findings *findings, const struct fw_notice *notice) {
+    const unsigned kind = notice->kind == FW_DOCUMENT_HEALTH;
+    const fw_time time = findings->now != FW_TIME_NONE ? findings->now : notice->time;
+    const fw_time minute = time - time % FW_MINUTE;
+    if (findings->notices[kind].minute != minute) {
+        findings->notices[kind].minute = minute;
+        findings->notices[kind].count = 0;
+    }
+    if (findings->notices[kind].count++ >= FW_NOTICES_PER_MINUTE) {
+        findings->stats.notices_dropped++;
+        return;
+    }
+    write_notice(findings, notice);
+}
+
+/* Minutes limit documents; what the last one folded is said when another begins, once, so outside the bound of notices. */
+void fw_register_turn_minute(struct fw_findings *f, fw_time now) {
+    if (!fw_storm_is_over(&f->storm, now))
+        return;
+    if (f->storm.folded > 0) {
+        fw_storm_notice(&f->storm, f->per_minute, &f->notice);
+        write_notice(f, &f->notice);
+    }
+    fw_storm_begin(&f->storm, now);
+}
+
+/* A full register is told when it begins, and once in `summary` while it lasts. */
+void fw_register_refuse(struct fw_findings *f, const struct fw_detector *detector, fw_time time) {
+    f->stats.refused++;
+    f->refusals++;
+    const fw_time passed = f->refusal_told == FW_TIME_NONE ? f->intervals.summary : time - f->refusal_told;
+    if (passed < f->intervals.summary && passed > -FW_DISTANT_CLOCK)
+        return;
+    struct fw_notice *notice = &f->notice;
+    memset(notice, 0, sizeof *notice);
+    notice->kind = FW_DOCUMENT_HEALTH;
+    notice->action = "register-full";
+    notice->severity = 3;
+    notice->time = time;
+    (void)snprintf(notice->text, sizeof notice->text,
+                   "%u findings are open, no more fit; refused since the last message: %" PRIu64 ", now one of %s",
+                   FW_FINDINGS_MAX, f->refusals, detector->ops->name);
+    fw_notice_add(notice, "open", FW_FINDINGS_MAX);
+    fw_notice_add(notice, "refused", f->refusals);
+    f->refusal_told = time;
+    f->refusals = 0;
+    fw_findings_notice(f, notice);
 }

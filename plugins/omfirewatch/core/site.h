@@ -135,4 +135,11 @@ uint64_t fw_place_roles_at(const struct fw_place *place, fw_time time);
 /* The zone of the stamps of that sensor that name none; NULL: nothing was said. Constant as long as the site is. */
 const struct fw_zone *fw_site_sensor_zone(const struct fw_site *site, const struct fw_str *name);
 
+/* The greater value of the two ends that are inside; 0: none is, or nothing is known of them. */
+static inline unsigned fw_event_asset(const struct fw_event *ev) {
+    const unsigned src = (ev->src_roles & FW_ROLE_HOME) != 0 ? ev->src_asset : 0;
+    const unsigned dst = (ev->dst_roles & FW_ROLE_HOME) != 0 ? ev->dst_asset : 0;
+    return src > dst ? src : dst;
+}
+
 #endif

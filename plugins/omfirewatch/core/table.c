@@ -391,6 +391,10 @@ void fw_table_unpin(struct fw_table *t, void *value) {
     link_newest(t, number, head->pins > 0 ? pinned(t) : loose(t));
 }
 
+bool fw_table_is_stuck(const struct fw_table *table) {
+    return table->stats.pinned == table->config.capacity;
+}
+
 void fw_table_remove(struct fw_table *t, void *value) {
     drop(t, number_of(t, value));
 }

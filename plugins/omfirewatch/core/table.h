@@ -102,6 +102,8 @@ void fw_table_shift_gate(struct fw_table *table, fw_time from, fw_time delta, si
  * just closed is news of its key. */
 void fw_table_pin(struct fw_table *table, void *value);
 void fw_table_unpin(struct fw_table *table, void *value);
+/* Every entry is pinned, and there is no room for another. */
+bool fw_table_is_stuck(const struct fw_table *table);
 void fw_table_remove(struct fw_table *table, void *value);
 const void *fw_table_key(const struct fw_table *table, const void *value);
 

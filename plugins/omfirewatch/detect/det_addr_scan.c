@@ -68,6 +68,7 @@ struct scan {
     uint32_t added; /* new elements since the opening */
     int32_t walk;
     bool exact;
+    bool local; /* the source is inside */
 };
 
 _Static_assert(sizeof(struct key) % 8 == 0, "keys are hashed by words");
@@ -136,13 +137,11 @@ static struct scan *take_answer(struct fw_det *det, const struct fw_event *ev, c
     return scan;
 }
 
-static void add_failure(struct fw_det *det, struct scan *scan, const struct fw_contact *contact, int action) {
-    scan->matter.events++;
-    scan->matter.denied += action == FW_ACTION_DENY;
-    if (contact->time > scan->matter.last)
-        scan->matter.last = contact->time;
+static void add_failure(struct fw_det *det, struct scan *scan, const struct fw_event *ev,
+                        const struct fw_contact *contact) {
+    fw_keyed_count(&scan->matter, ev, contact->time);
     if (fw_distinct_add(det->keyed.pool, &scan->failed, &contact->dst, contact->time, fw_keyed_window(det),
-                        (uint8_t)action, NULL)) {
+                        fw_keyed_mark(ev), NULL)) {
         scan->added++;
         if (scan->walk < WALK_MAX)
             scan->walk++;
@@ -150,7 +149,7 @@ static void add_failure(struct fw_det *det, struct scan *scan, const struct fw_c
 }
 
 /* Step 4. NULL: the gate keeps it. */
-static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key, int action,
+static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key,
                                 const struct fw_sink *sink) {
     const struct fw_contact contact = {ev->dst, ev->time};
     struct fw_contact first;
@@ -159,8 +158,9 @@ static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, c
     if (scan == NULL)
         return NULL;
     if (noted)
-        add_failure(det, scan, &first, action);
-    add_failure(det, scan, &contact, action);
+        add_failure(det, scan, ev, &first);
+    add_failure(det, scan, ev, &contact);
+    scan->local = (ev->src_roles & FW_ROLE_HOME) != 0;
     return scan;
 }
 
@@ -235,11 +235,26 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     if (outcome == ANSWERED)
         scan = take_answer(det, ev, &key);
     else
-        scan = put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW, sink);
+        scan = put_failure(det, ev, &key, sink);
     if (scan != NULL && outcome != ANSWERED)
         decide(det, ev, scan, outcome == UNKNOWN, sink);
     if (fw_sink_asks(sink))
         tell(det, ev, scan, outcome, sink);
+}
+
+/* Inside somebody has to go there; outside the rules are all there is. */
+static const char *next_step(const struct scan *scan) {
+    const bool held = scan->matter.denied == scan->matter.events;
+    if (scan->local)
+        return held ? "Find out what runs on the source: a scanner or monitor of your own belongs into a role (nms, "
+                      "scanner). All of it was denied; the machine may still be infected: look for a worm before it "
+                      "finds a way that is open."
+                    : "Find out what runs on the source: a scanner or monitor of your own belongs into a role (nms, "
+                      "scanner); otherwise take the machine off the network and look for a worm.";
+    return held ? "All of it was denied: nothing to do, unless you know the source. If it goes on for days, drop it "
+                  "before the firewall logs it."
+                : "Not all of it was denied: look whether any of the hosts it reached offers this service to the "
+                  "world, and close what is not meant to be open.";
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
@@ -259,8 +274,9 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->confidence = key->unknown ? 60 : 90;
     if (key->unknown)
         out->degraded[0] = "outcome";
-    out->next_step = "Find out what runs on the source: a scanner or monitor of your own belongs into a role (nms, "
-                     "scanner); otherwise take the machine off the network and look for a worm.";
+    fw_keyed_degraded(&scan->failed, out);
+    out->next_step = next_step(scan);
+    (void)snprintf(out->key, sizeof out->key, "%s|%s%s", src, service, key->unknown ? "|outcome unknown" : "");
     fw_keyed_evidence(&det->keyed, &scan->failed, scan->matter.start, key->dport != 0 ? key->dport : -1, out);
 }
 

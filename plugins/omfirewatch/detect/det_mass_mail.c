@@ -118,32 +118,29 @@ static void note_mx(struct fw_det *det, const struct fw_event *ev) {
         mailer->mx = true;
 }
 
-static void add_contact(struct fw_det *det, struct mailer *mailer, const struct fw_contact *what, bool relay,
-                        int action) {
+static void add_contact(struct fw_det *det, struct mailer *mailer, const struct fw_event *ev,
+                        const struct fw_contact *what) {
     const fw_time window = fw_keyed_window(det);
+    const bool relay = ev->dport == PORT_SMTP;
     fw_distinct_expire(det->keyed.pool, relay ? &mailer->submission : &mailer->relay, what->time, window);
-    mailer->matter.events++;
-    mailer->matter.denied += action == FW_ACTION_DENY;
-    if (what->time > mailer->matter.last)
-        mailer->matter.last = what->time;
+    fw_keyed_count(&mailer->matter, ev, what->time);
     rate_add(&mailer->rate, what->time);
     (void)fw_distinct_add(det->keyed.pool, relay ? &mailer->relay : &mailer->submission, &what->dst, what->time, window,
-                          (uint8_t)action, NULL);
+                          fw_keyed_mark(ev), NULL);
 }
 
 /* NULL: the gate keeps it: one destination so far. */
 static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const struct key key = {ev->src};
     const struct fw_contact contact = {ev->dst, ev->time};
-    const int action = ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW;
     struct fw_contact first;
     bool noted;
     struct mailer *mailer = fw_keyed_contact(&det->keyed, sink, &key, &contact, &first, &noted);
     if (mailer == NULL)
         return NULL;
     if (noted)
-        add_contact(det, mailer, &first, ev->dport == PORT_SMTP, action);
-    add_contact(det, mailer, &contact, ev->dport == PORT_SMTP, action);
+        add_contact(det, mailer, ev, &first);
+    add_contact(det, mailer, ev, &contact);
     return mailer;
 }
 
@@ -236,8 +233,16 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->window = fw_keyed_window(det);
     out->confidence = mailer->by_rate ? 75 : 85;
     out->raise = (mailer->matter.denied > 0 ? RAISE_DENIED : 0) + (mailer->mx ? RAISE_MX : 0);
-    out->next_step = "Ask whether the source is meant to send mail by itself: then give it the role mail_server or "
-                     "bulk_mailer; otherwise take the machine off the network and look for a mailer.";
+    fw_keyed_degraded(&mailer->relay, out);
+    fw_keyed_degraded(&mailer->submission, out);
+    out->next_step =
+        mailer->matter.denied == mailer->matter.events
+            ? "Ask whether the source is meant to send mail by itself: then give it the role mail_server or "
+              "bulk_mailer and let it through. All of it was denied, so no mail went out; look for a mailer on the "
+              "machine all the same."
+            : "Ask whether the source is meant to send mail by itself: then give it the role mail_server or "
+              "bulk_mailer; otherwise take the machine off the network and look for a mailer.";
+    (void)snprintf(out->key, sizeof out->key, "%s|smtp", src); /* all three ports are one matter */
     fw_keyed_evidence(&det->keyed, &mailer->relay, mailer->matter.start, PORT_SMTP, out);
     if (mailer->relay.count == 0)
         fw_keyed_evidence(&det->keyed, &mailer->submission, mailer->matter.start, -1, out);

@@ -72,9 +72,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
         entry->matter.start = ev->time;
         entry->matter.events = entry->matter.denied = 0;
     }
-    entry->matter.events++;
-    entry->matter.denied++;
-    entry->matter.last = ev->time;
+    fw_keyed_count(&entry->matter, ev, ev->time);
     entry->matter.threshold = (uint64_t)det->values[P_THRESHOLD];
     decide(det, ev, entry, sink);
     if (fw_sink_asks(sink)) /* for `firewatch why`: how near it is */

@@ -16,6 +16,7 @@
 #include "../core/finding.h"
 #include "../core/hash.h"
 #include "../core/mem.h"
+#include "../core/relation.h"
 #include "../core/site.h"
 #include "../core/table.h"
 
@@ -124,14 +125,14 @@ static inline void fw_sink_tell(const struct fw_sink *sink, const struct fw_read
 
 /* registry.c: every detector there is; NULL ends */
 extern const struct fw_detector_ops *const fw_detectors[];
+/* which finding mutes which; see relation.h */
+extern const struct fw_relation fw_relations[];
 const struct fw_detector_ops *fw_detector_find(const char *name);
 size_t fw_detector_params(const struct fw_detector_ops *ops);
 
 /* Picks evidence from n elements in time order: the first 3, the last 3 and 4 sampled by hash between them. Returns how
  * many indices were put into pick, ascending. Shared by detectors that keep sets. */
 size_t fw_evidence_pick(size_t n, uint64_t salt, size_t pick[FW_EVIDENCE_MAX]);
-/* "tcp/445", "udp/53", "icmp echo", "ip/47" */
-size_t fw_service_format(int proto, int dport, char *buf, size_t size);
 /* "41 s", "12 min", "3 h" */
 size_t fw_span_format(fw_time span, char *buf, size_t size);
 

@@ -81,6 +81,9 @@ fw_time fw_keyed_quiet(const struct fw_det *det) {
 
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
     struct fw_matter *matter = fw_table_find(keyed->table, key);
+    /* A table full of pinned entries takes in nothing more: the finding that was reported longest ago makes room. */
+    if (matter == NULL && fw_table_is_stuck(keyed->table))
+        (void)fw_findings_evict(sink->findings, sink->detector, time);
     if (matter != NULL && matter->handle != 0 && fw_findings_end(sink->findings, matter->handle, time))
         return NULL;
     return matter;
@@ -171,6 +174,22 @@ void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta) {
     fw_table_shift_gate(det->keyed.table, from, delta, offsetof(struct fw_contact, time));
 }
 
+uint8_t fw_keyed_mark(const struct fw_event *ev) {
+    const unsigned action = ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW;
+    return (uint8_t)(action | (ev->late ? FW_MARK_LATE : 0));
+}
+
+void fw_keyed_count(struct fw_matter *matter, const struct fw_event *ev, fw_time time) {
+    const unsigned asset = fw_event_asset(ev);
+    matter->events++;
+    matter->denied += ev->kind == FW_KIND_FLOW_DENY;
+    matter->late += ev->late;
+    if (time > matter->last)
+        matter->last = time;
+    if (asset > matter->asset)
+        matter->asset = (uint8_t)asset;
+}
+
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
                      struct fw_report *report) {
     report->entry = matter;
@@ -182,6 +201,8 @@ void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct 
     report->events = matter->events;
     report->denied = matter->denied;
     report->allowed = matter->events - matter->denied;
+    report->late = matter->late;
+    report->asset = matter->asset;
     fw_sink_report(sink, report);
     if (matter->handle != 0 && !matter->pinned) {
         fw_table_pin(keyed->table, matter);
@@ -192,7 +213,7 @@ void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct 
 void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, const struct fw_distinct *set,
                       bool more) {
     if (!more)
-        matter->events = matter->denied = 0;
+        matter->events = matter->denied = matter->late = 0;
     for (size_t i = 0; i < set->count; i++) {
         struct fw_element one;
         if (fw_distinct_list(keyed->pool, set, i, &one, 1) != 1)
@@ -201,6 +222,7 @@ void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, co
             matter->start = one.time;
         matter->events++;
         matter->denied += (one.mark & FW_ACTION_DENY) != 0;
+        matter->late += (one.mark & FW_MARK_LATE) != 0;
     }
 }
 
@@ -221,6 +243,17 @@ void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stat
     stats->starved = pool.starved;
     stats->sets = pool.sets;
     stats->bytes = det->keyed.bytes;
+}
+
+void fw_keyed_degraded(const struct fw_distinct *set, struct fw_description *out) {
+    size_t i = 0;
+    if (!set->overflowed || set->sketch != 0) /* the sketch knows those that the full set let go */
+        return;
+    while (i < FW_DEGRADED_MAX && out->degraded[i] != NULL)
+        if (strcmp(out->degraded[i++], "memory") == 0)
+            return;
+    if (i < FW_DEGRADED_MAX)
+        out->degraded[i] = "memory";
 }
 
 void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *set, fw_time salt, int dport,

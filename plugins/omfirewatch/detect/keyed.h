@@ -21,9 +21,10 @@ struct fw_matter {
     fw_time start; /* first evidence */
     fw_time last;  /* last evidence */
     fw_time heard; /* the present when it came: lines of a backlog have not been quiet since they were stamped */
-    uint64_t events, denied;
+    uint64_t events, denied, late;
     uint64_t threshold; /* that it went over */
     uint32_t handle;    /* of the register of findings; 0: none open */
+    uint8_t asset;      /* the greatest value of a home end so far; 0: not known */
     bool pinned;
 };
 
@@ -71,7 +72,8 @@ void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta);
 void fw_keyed_closed(struct fw_det *det, void *entry);
 void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stats);
 
-/* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone. */
+/* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone.
+ * For a new key in a table whose entries are all pinned, the finding reported longest ago is closed ("evicted"). */
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* One destination of a key: what the gate notes, and what detectors of many destinations count. */
 struct fw_contact {
@@ -83,12 +85,19 @@ struct fw_contact {
  * enters, the contact it had before is in *first and *noted is true. */
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted);
+/* What the sets keep of an event with each element: enum fw_action, and whether it came late. */
+#define FW_MARK_LATE 4
+uint8_t fw_keyed_mark(const struct fw_event *ev);
+/* One event more of that mark, at `time`. */
+void fw_keyed_count(struct fw_matter *matter, const struct fw_event *ev, fw_time time);
 /* Completes the report from the matter (entry, key, handle, start, threshold, counts), reports it, pins the entry. */
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
                      struct fw_report *report);
 /* For an opening: start and counts of the matter become those of what the set holds, that is, of the window. Added to
  * what another set gave when `more`. */
 void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, const struct fw_distinct *set, bool more);
+/* Names what the sets had to do without, and is the count a lower bound then. */
+void fw_keyed_degraded(const struct fw_distinct *set, struct fw_description *out);
 /* Evidence from a set: first 3, last 3, 4 sampled. The mark's bits are the actions seen. */
 void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *set, fw_time salt, int dport,
                        struct fw_description *out);

@@ -14,6 +14,12 @@ const struct fw_detector_ops *const fw_detectors[] = {
 };
 _Static_assert(sizeof fw_detectors / sizeof *fw_detectors <= FW_DETECTORS_MAX, "FW_DETECTORS_MAX is too small");
 
+/* Parent, child, and what they must have in common. The stronger parent stands first. */
+const struct fw_relation fw_relations[] = {
+    {"mass_mail", "addr_scan", FW_SAME_SOURCE, {{FW_PROTO_TCP, 25}, {FW_PROTO_TCP, 465}, {FW_PROTO_TCP, 587}}},
+    {.parent = NULL},
+};
+
 const struct fw_detector_ops *fw_detector_find(const char *name) {
     for (size_t i = 0; fw_detectors[i] != NULL; i++)
         if (strcmp(fw_detectors[i]->name, name) == 0)
@@ -64,19 +70,6 @@ size_t fw_evidence_pick(size_t n, uint64_t salt, size_t pick[FW_EVIDENCE_MAX]) {
     for (size_t i = n - EDGE; i < n; i++)
         pick[used++] = i;
     return used;
-}
-
-size_t fw_service_format(int proto, int dport, char *buf, size_t size) {
-    int n;
-    if (proto == FW_PROTO_TCP)
-        n = snprintf(buf, size, "tcp/%d", dport);
-    else if (proto == FW_PROTO_UDP)
-        n = snprintf(buf, size, "udp/%d", dport);
-    else if (proto == FW_PROTO_ICMP || proto == FW_PROTO_ICMP6)
-        n = snprintf(buf, size, "icmp echo");
-    else
-        n = snprintf(buf, size, "ip/%d", proto);
-    return n < 0 ? 0 : (size_t)n < size ? (size_t)n : size - 1;
 }
 
 size_t fw_span_format(fw_time span, char *buf, size_t size) {
