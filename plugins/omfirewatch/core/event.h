@@ -111,6 +111,7 @@ struct fw_event {
     fw_time time; /* when it happened, as the device or the syslog header says; corrected by the engine */
     fw_time time_fold; /* 0, or what the stamp can mean as well: in autumn an hour occurs twice */
     enum fw_kind kind;
+    uint64_t identity; /* stands for the whole line, where that tells it from every other; 0: it does not */
 
     /* What the engine adds before the detectors look (see engine.c). */
     uint64_t sensor_number; /* stands for the device, by a hash with the secret seed */

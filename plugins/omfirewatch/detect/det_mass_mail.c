@@ -263,6 +263,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(qtype),
     .guards = FW_ROLE_BIT(mail_server) | FW_ROLE_BIT(bulk_mailer),
     .params = params,
+    .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,

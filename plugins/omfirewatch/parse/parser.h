@@ -25,6 +25,7 @@
 #define FW_PARSER_H
 
 #include "../core/event.h"
+#include "../core/hash.h"
 #include "../core/problem.h"
 
 struct fw_rulebase;
@@ -40,6 +41,7 @@ size_t fw_rulebase_rules(const struct fw_rulebase *rulebase);
 struct fw_parser_options {
     uint64_t needs; /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
                         nothing in liblognorm. ~0: all */
+    struct fw_seed seed; /* of fw_event.identity, see fw_engine_line_seed() */
     bool locate;    /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
 };
 
