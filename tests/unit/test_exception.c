@@ -344,11 +344,11 @@ static struct fw_exceptions *counting(struct hand *hand) {
     return e;
 }
 
-static void count_some(struct fw_exceptions *e, const char *src, unsigned n) {
+static void count_some(struct fw_exceptions *e, const struct hand *hand, const char *src, unsigned n) {
     const struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0, src, "192.0.2.7", FW_PROTO_TCP, 53);
 
     while (n-- > 0)
-        assert_true(fw_exceptions_hold(e, &ev, 0));
+        assert_true(fw_exceptions_hold(e, &ev, fw_site_place(&hand->site, &ev.src), &fw_place_unknown, 0));
 }
 
 static void counters_stay_where_an_entry_is_the_same(void **state) {
@@ -356,15 +356,15 @@ static void counters_stay_where_an_entry_is_the_same(void **state) {
     struct fw_exceptions *e = counting(&before);
 
     (void)state;
-    count_some(e, "10.1.1.1", 3);
-    count_some(e, "10.2.1.1", 5);
+    count_some(e, &before, "10.1.1.1", 3);
+    count_some(e, &before, "10.2.1.1", 5);
     after = (struct hand){.count = 0};
     about(&after, "10.3.0.0/16", FW_FACT_SOURCE, except(&after, 13, "new"));
     about(&after, "10.2.0.0/16", FW_FACT_SOURCE, except(&after, 12, "two, with another reason"));
     fw_exceptions_policy(e, built(&after), 0);
     assert_int_equal(fw_exceptions_total(e, 0), 0);
     assert_int_equal(fw_exceptions_total(e, 1), 5);
-    count_some(e, "10.2.1.1", 1);
+    count_some(e, &after, "10.2.1.1", 1);
     assert_int_equal(fw_exceptions_total(e, 1), 6);
     assert_int_equal(fw_exceptions_total(e, 2), 0);
     fw_exceptions_close(&e);
@@ -388,8 +388,8 @@ static void counters_are_saved_and_loaded(void **state) {
     size_t len;
 
     (void)state;
-    count_some(e, "10.1.1.1", 3);
-    count_some(e, "10.2.1.1", 5);
+    count_some(e, &hand, "10.1.1.1", 3);
+    count_some(e, &hand, "10.2.1.1", 5);
     len = save_all(e, bytes);
     assert_int_equal(fw_exceptions_load(loaded, &(struct fw_get){.p = bytes, .size = len}), 0);
     assert_int_equal(fw_exceptions_total(loaded, 0), 3);
@@ -416,7 +416,7 @@ static void a_buffer_that_is_full_goes_on_in_the_next(void **state) {
     bool done;
 
     (void)state;
-    count_some(e, "10.2.1.1", 5);
+    count_some(e, &hand, "10.2.1.1", 5);
     do {
         struct fw_put put = {.p = bytes, .size = sizeof bytes};
 

@@ -42,8 +42,8 @@ struct fw_engine {
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
     struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
-    fw_time advanced; /* detectors know the time up to here */
-    bool behind;      /* more findings ended than the outlet had room for */
+    fw_time advanced;                                      /* detectors know the time up to here */
+    bool behind;                                           /* more findings ended than the outlet had room for */
     struct fw_counters counters;
     struct early early[FW_HEALTH_EARLY_MAX];
     unsigned early_count;
@@ -359,16 +359,33 @@ static uint64_t roles_of(const struct fw_place *place, fw_time time) {
     return place->timed ? fw_place_roles_at(place, time) : place->roles;
 }
 
-/* 2. Returns whether any exception may be about this event. */
-static bool place_addresses(const struct fw_site *site, struct fw_event *ev) {
-    const struct fw_place *src = fw_event_has(ev, FW_BIT(src)) ? fw_site_place(site, &ev->src) : &fw_place_unknown;
-    const struct fw_place *dst = fw_event_has(ev, FW_BIT(dst)) ? fw_site_place(site, &ev->dst) : &fw_place_unknown;
-    ev->src_roles = roles_of(src, ev->time);
-    ev->dst_roles = roles_of(dst, ev->time);
-    ev->src_asset = src->asset;
-    ev->dst_asset = dst->asset;
-    return src->sources != NULL || src->destinations != NULL || dst->sources != NULL || dst->destinations != NULL ||
-           site->anywhere != NULL;
+/* The places of an event's addresses. */
+struct places {
+    const struct fw_place *src;
+    const struct fw_place *dst;
+};
+
+static struct places places_of(const struct fw_site *site, const struct fw_event *ev) {
+    return (struct places){
+        .src = fw_event_has(ev, FW_BIT(src)) ? fw_site_place(site, &ev->src) : &fw_place_unknown,
+        .dst = fw_event_has(ev, FW_BIT(dst)) ? fw_site_place(site, &ev->dst) : &fw_place_unknown,
+    };
+}
+
+/* May any exception be about it? Whichever of the two is the source. */
+static bool is_watched(const struct fw_site *site, const struct places *at) {
+    return at->src->sources != NULL || at->src->destinations != NULL || at->dst->sources != NULL ||
+           at->dst->destinations != NULL || site->anywhere != NULL;
+}
+
+/* 2. */
+static struct places place_addresses(const struct fw_site *site, struct fw_event *ev) {
+    const struct places at = places_of(site, ev);
+    ev->src_roles = roles_of(at.src, ev->time);
+    ev->dst_roles = roles_of(at.dst, ev->time);
+    ev->src_asset = at.src->asset;
+    ev->dst_asset = at.dst->asset;
+    return at;
 }
 
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
@@ -391,8 +408,11 @@ static void observe(void *cookie, struct fw_event *ev) {
     struct fw_counters *counters = &engine->counters;
     if (engine->early_count > 0)
         tell_early(engine);
-    const bool watched = place_addresses(engine->site, ev);
+    struct places at = place_addresses(engine->site, ev);
+    const bool watched = is_watched(engine->site, &at);
     fw_sessions_join(engine->sessions, ev);
+    if (watched && !ev->counts) /* an end that was joined may have been turned round */
+        at = places_of(engine->site, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
     fw_findings_observe(engine->findings, ev, engine->timing.clock.greatest);
@@ -407,7 +427,7 @@ static void observe(void *cookie, struct fw_event *ev) {
             fw_exceptions_guarded(engine->exceptions, ev, i, d->ops->guards);
             continue;
         }
-        if (watched && fw_exceptions_hold(engine->exceptions, ev, i)) {
+        if (watched && fw_exceptions_hold(engine->exceptions, ev, at.src, at.dst, i)) {
             d->suppressed++;
             excepted = true;
             continue;

@@ -143,13 +143,10 @@ static bool held_by(struct fw_exceptions *e, const struct fw_link *list, const s
     return false;
 }
 
-/* The session join may have turned source and destination, so their places are looked up once more. */
-bool fw_exceptions_hold(struct fw_exceptions *e, const struct fw_event *ev, size_t detector) {
-    if (fw_event_has(ev, FW_BIT(src)) && held_by(e, fw_site_place(e->site, &ev->src)->sources, ev, detector))
-        return true;
-    if (fw_event_has(ev, FW_BIT(dst)) && held_by(e, fw_site_place(e->site, &ev->dst)->destinations, ev, detector))
-        return true;
-    return held_by(e, e->site->anywhere, ev, detector);
+bool fw_exceptions_hold(struct fw_exceptions *e, const struct fw_event *ev, const struct fw_place *src,
+                        const struct fw_place *dst, size_t detector) {
+    return held_by(e, src->sources, ev, detector) || held_by(e, dst->destinations, ev, detector) ||
+           held_by(e, e->site->anywhere, ev, detector);
 }
 
 void fw_exceptions_guarded(struct fw_exceptions *e, const struct fw_event *ev, size_t detector, uint64_t guards) {

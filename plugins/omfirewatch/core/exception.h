@@ -27,8 +27,9 @@ void fw_exceptions_close(struct fw_exceptions **exceptions);
 /* The policy from now on; the site is borrowed until the next. summary: between two summaries, 0 for the default. */
 void fw_exceptions_policy(struct fw_exceptions *exceptions, const struct fw_site *site, fw_time summary);
 
-/* Is the event kept from the detector of that index by an exception? Counts it. */
-bool fw_exceptions_hold(struct fw_exceptions *exceptions, const struct fw_event *ev, size_t detector);
+/* Is the event kept from the detector of that index by an exception? Counts it. src, dst: the places of its addresses. */
+bool fw_exceptions_hold(struct fw_exceptions *exceptions, const struct fw_event *ev, const struct fw_place *src,
+                        const struct fw_place *dst, size_t detector);
 /* The event was left out because its source has one of the guarding roles: counts it for the entry that gave it. */
 void fw_exceptions_guarded(struct fw_exceptions *exceptions, const struct fw_event *ev, size_t detector,
                            uint64_t guards);
