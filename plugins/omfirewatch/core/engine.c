@@ -38,8 +38,8 @@ struct fw_engine {
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
     struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
-    fw_time advanced; /* detectors know the time up to here */
-    bool behind;      /* more findings ended than the outlet had room for */
+    fw_time advanced;                                      /* detectors know the time up to here */
+    bool behind;                                           /* more findings ended than the outlet had room for */
     struct fw_counters counters;
     struct early early[FW_HEALTH_EARLY_MAX];
     unsigned early_count;
