@@ -441,16 +441,17 @@ static void a_full_set_gives_up_stale_notes_first_and_then_the_oldest(void **sta
         const struct key key = {i, 0};
         fw_table_admit(table, &key, NOW + (fw_time)i, NULL, NULL, NULL, NULL);
     }
-    const struct key one = {1, 0}, two = {2, 0}, three = {3, 0}, five = {5, 0}, six = {6, 0};
+    const struct key one = {1, 0}, two = {2, 0}, three = {3, 0}, more = {FW_GATE_WAYS + 1, 0},
+                     last = {FW_GATE_WAYS + 2, 0};
     assert_int_equal(stats_of(table).overrun, 0);
-    fw_table_admit(table, &five, NOW + 5, NULL, NULL, NULL, NULL);
+    fw_table_admit(table, &more, NOW + FW_GATE_WAYS + 1, NULL, NULL, NULL, NULL);
     assert_int_equal(stats_of(table).overrun, 1);
-    assert_null(fw_table_gate_note(table, &one, NOW + 5));
-    assert_non_null(fw_table_gate_note(table, &two, NOW + 5));
-    fw_table_admit(table, &six, NOW + FW_MINUTE + 3, NULL, NULL, NULL, NULL); /* two is stale by now, three is not */
+    assert_null(fw_table_gate_note(table, &one, NOW + FW_GATE_WAYS + 1));
+    assert_non_null(fw_table_gate_note(table, &two, NOW + FW_GATE_WAYS + 1));
+    fw_table_admit(table, &last, NOW + FW_MINUTE + 3, NULL, NULL, NULL, NULL); /* two is stale by now, three is not */
     assert_int_equal(stats_of(table).overrun, 1);
     assert_non_null(fw_table_gate_note(table, &three, NOW + FW_MINUTE + 3));
-    assert_int_equal(stats_of(table).gated, 6);
+    assert_int_equal(stats_of(table).gated, FW_GATE_WAYS + 2);
     fw_table_close(&table);
 }
 
