@@ -11,7 +11,7 @@ tail -n +21 whole >again # lines 21 to 40 come twice
     conf_begin imptcp
     conf_stats
     conf_findings findings
-    conf_lines lines "$QUEUE" 'ruleset="findings"'
+    conf_lines lines "$QUEUE" 'engine="site" ruleset="findings"'
     conf_port lines
 } >rsyslog.conf
 start
@@ -19,7 +19,7 @@ send lines first || fail "no connection"
 passed lines 40
 send lines again || fail "no second connection"
 passed lines 80
-stat_becomes "omfirewatch(default)" lines_repeated 20
+stat_becomes "omfirewatch(site)" lines_repeated 20
 stop
 replay whole >replayed
 same_findings findings.jsonl replayed
