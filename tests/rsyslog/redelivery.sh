@@ -10,8 +10,8 @@ tail -n +21 whole >again # lines 21 to 40 come twice
 {
     conf_begin imptcp
     conf_stats
-    conf_findings findings
     conf_lines lines "$QUEUE" 'engine="site" ruleset="findings"'
+    conf_findings findings
     conf_port lines
 } >rsyslog.conf
 start
