@@ -217,6 +217,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_relation \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
+    tests/unit/test_saturation \
+    tests/unit/test_seen \
     tests/unit/test_session \
     tests/unit/test_table \
     tests/unit/test_timing \

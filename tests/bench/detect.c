@@ -34,11 +34,11 @@
 #include "random.h"
 #include "traffic.h"
 
-#define WINDOW              (15 * FW_MINUTE) /* of addr_scan */
-#define EVENTS_PER_CLIENT   20               /* in a window */
-#define DESTINATIONS        16               /* of a key in the uniform mix */
-#define TURN                (1U << 18)       /* events between two looks at the clock */
-#define T0                  ((fw_time)1791792000000)
+#define WINDOW            (15 * FW_MINUTE) /* of addr_scan */
+#define EVENTS_PER_CLIENT 20               /* in a window */
+#define DESTINATIONS      16               /* of a key in the uniform mix */
+#define TURN              (1U << 18)       /* events between two looks at the clock */
+#define T0                ((fw_time)1791792000000)
 
 enum mix { PACKETS, SESSIONS, UNIFORM, FLOOD, MIXES };
 static const char *const mixes[MIXES] = {"packets", "sessions", "uniform", "flood"};
@@ -52,7 +52,7 @@ struct record {
 
 struct run {
     enum mix mix;
-    uint32_t keys;     /* asked for */
+    uint32_t keys; /* asked for */
     uint32_t clients;
     struct fw_engine *engine;
     struct fw_site site;
@@ -105,7 +105,8 @@ static struct event of_key(uint32_t n, uint32_t destination) {
 
 /* Half of the lines begin a session, half end one that began some time ago. */
 static struct record of_sessions(struct run *run) {
-    if (run->begun_count == run->begun_room || (run->begun_count > 0 && below(2) == 0 && run->begun_count * 2 > run->begun_room)) {
+    if (run->begun_count == run->begun_room ||
+        (run->begun_count > 0 && below(2) == 0 && run->begun_count * 2 > run->begun_room)) {
         const uint32_t n = below(run->begun_count);
         const struct record record = {.ev = run->begun[n], .session = run->open[n], .ends = true};
         run->begun_count--;
@@ -155,7 +156,8 @@ static void make_turn(struct run *run) {
 }
 
 static void set_v4(union fw_addr *addr, uint32_t v4) {
-    const uint8_t bytes[16] = {[10] = 255, 255, (uint8_t)(v4 >> 24), (uint8_t)(v4 >> 16), (uint8_t)(v4 >> 8), (uint8_t)v4};
+    const uint8_t bytes[16] = {[10] = 255,         255,        (uint8_t)(v4 >> 24), (uint8_t)(v4 >> 16),
+                               (uint8_t)(v4 >> 8), (uint8_t)v4};
     memcpy(addr->b, bytes, sizeof bytes);
 }
 
@@ -233,14 +235,16 @@ static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megaby
     run->begun_room = run->clients / 2 + 16;
     run->open = must(calloc(run->begun_room, sizeof *run->open));
     run->begun = must(calloc(run->begun_room, sizeof *run->begun));
-    if (fw_net_parse(&home.net, "10.0.0.0/8", 10, err, sizeof err) != 0 || fw_netmap_build(&run->site.nets, &home, 1) != 0)
+    if (fw_net_parse(&home.net, "10.0.0.0/8", 10, err, sizeof err) != 0 ||
+        fw_netmap_build(&run->site.nets, &home, 1) != 0)
         exit(1);
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         run->detectors[i].enabled = true;
         for (size_t p = 0; fw_detectors[i]->params[p].name != NULL; p++)
             run->detectors[i].values[p] = fw_detectors[i]->params[p].value;
     }
-    const struct fw_settings settings = {.site = &run->site, .detectors = run->detectors, .max_memory = megabytes << 20};
+    const struct fw_settings settings = {
+        .site = &run->site, .detectors = run->detectors, .max_memory = megabytes << 20};
     const struct fw_engine_config config = {.settings = &settings, .seed = {{1, 2}}, .mem = &fw_mem_pages};
     if (fw_engine_open(&run->engine, &config, err, sizeof err) != 0) {
         fprintf(stderr, "detect: %s\n", err);

@@ -228,7 +228,21 @@ def hours_long():
                          for i in range(360)])
 
 
+def redelivered():
+    """A relay sends a block again after a reconnect. Lines with the kernel's uptime count once, and so do those with a
+    session; an ASA's refusals with a stamp of seconds tell nothing apart and count each time."""
+    scan = [netfilter(i, "IPT-DROP: ", "10.1.4.23", outside(i), sport=30000 + i) for i in range(30)]
+    ended = [netscreen(i, "Permit", "10.1.4.24", outside(i), 6, 31000 + i, 445, 60, 0, session=500 + i) for i in range(30)]
+    refused = [f'<164>{stamp(40 + i)} asa1 : %ASA-4-106023: Deny tcp src inside:10.1.4.25/{32000 + i} dst '
+               f'outside:{outside(i)}/445 by access-group "inside_in" [0x0, 0x0]' for i in range(30)]
+    lines = []
+    for block in (scan, ended, refused):
+        lines += block[:20] + block[5:20] + block[20:]
+    write("redelivered", [(n, line) for n, line in enumerate(lines)])
+
+
 if __name__ == "__main__":
     for case in (addr_scan_denied, addr_scan_unanswered, addr_scan_starts_only, look_alikes, mass_mail,
-                 life_of_a_finding, time_is_the_events, hostile_lines, parent_mutes_child, storm, hours_long):
+                 life_of_a_finding, time_is_the_events, hostile_lines, parent_mutes_child, storm, hours_long,
+                 redelivered):
         case()

@@ -206,6 +206,59 @@ static void health_waits_for_time_to_begin(void **state) {
     fixture_close(f);
 }
 
+static size_t asked;
+
+static void *counted(void *cookie, size_t size) {
+    (void)cookie;
+    asked += size;
+    return calloc(1, size);
+}
+
+static void uncounted(void *cookie, void *p) {
+    (void)cookie;
+    free(p);
+}
+
+static void everything_fits_into_max_memory(void **state) {
+    static const size_t sizes[] = {(size_t)16 << 20, (size_t)256 << 20, (size_t)1 << 30};
+    const struct fw_mem mem = {counted, uncounted, NULL};
+    char err[128];
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fw_engine_part part;
+        size_t sum = 0;
+        fw_engine_close(&f->engine);
+        f->settings.max_memory = sizes[i];
+        const struct fw_engine_config config = {.settings = &f->settings, .seed = {{1, 2}}, .mem = &mem};
+        asked = 0;
+        assert_int_equal(fw_engine_open(&f->engine, &config, err, sizeof err), 0);
+        assert_true(asked <= sizes[i]);
+        assert_true(asked >= sizes[i] / 100 * 90); /* and is used */
+        for (size_t n = 0; fw_engine_part(f->engine, n, &part); n++) {
+            assert_true(n == 0 || part.keys > 0);
+            sum += part.bytes;
+        }
+        assert_true(sum <= sizes[i] && sum >= asked);
+        fixture_close(f);
+    }
+}
+
+static void a_line_that_comes_again_counts_once(void **state) {
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fw_counters c;
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0, "10.1.1.1", "198.51.100.1", FW_PROTO_TCP, 443);
+        ev.identity = i < 6 ? 7 : 0; /* without one, nobody can tell */
+        feed(f, &ev);
+    }
+    fw_engine_get_counters(f->engine, &c);
+    assert_int_equal(c.lines_repeated, 5);
+    assert_int_equal(c.events_observed, 5);
+    fixture_close(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_event_is_counted_by_kind),
@@ -216,6 +269,8 @@ int main(void) {
         cmocka_unit_test(a_new_policy_keeps_the_state),
         cmocka_unit_test(time_passes_without_traffic),
         cmocka_unit_test(one_device_far_ahead_ends_nothing),
+        cmocka_unit_test(everything_fits_into_max_memory),
+        cmocka_unit_test(a_line_that_comes_again_counts_once),
         cmocka_unit_test(an_allocator_that_fails_fails_the_opening_cleanly),
         cmocka_unit_test(health_waits_for_time_to_begin),
     };

@@ -441,16 +441,17 @@ static void a_full_set_gives_up_stale_notes_first_and_then_the_oldest(void **sta
         const struct key key = {i, 0};
         fw_table_admit(table, &key, NOW + (fw_time)i, NULL, NULL, NULL, NULL);
     }
-    const struct key one = {1, 0}, two = {2, 0}, three = {3, 0}, five = {5, 0}, six = {6, 0};
+    const struct key one = {1, 0}, two = {2, 0}, three = {3, 0}, more = {FW_GATE_WAYS + 1, 0},
+                     last = {FW_GATE_WAYS + 2, 0};
     assert_int_equal(stats_of(table).overrun, 0);
-    fw_table_admit(table, &five, NOW + 5, NULL, NULL, NULL, NULL);
+    fw_table_admit(table, &more, NOW + FW_GATE_WAYS + 1, NULL, NULL, NULL, NULL);
     assert_int_equal(stats_of(table).overrun, 1);
-    assert_null(fw_table_gate_note(table, &one, NOW + 5));
-    assert_non_null(fw_table_gate_note(table, &two, NOW + 5));
-    fw_table_admit(table, &six, NOW + FW_MINUTE + 3, NULL, NULL, NULL, NULL); /* two is stale by now, three is not */
+    assert_null(fw_table_gate_note(table, &one, NOW + FW_GATE_WAYS + 1));
+    assert_non_null(fw_table_gate_note(table, &two, NOW + FW_GATE_WAYS + 1));
+    fw_table_admit(table, &last, NOW + FW_MINUTE + 3, NULL, NULL, NULL, NULL); /* two is stale by now, three is not */
     assert_int_equal(stats_of(table).overrun, 1);
     assert_non_null(fw_table_gate_note(table, &three, NOW + FW_MINUTE + 3));
-    assert_int_equal(stats_of(table).gated, 6);
+    assert_int_equal(stats_of(table).gated, FW_GATE_WAYS + 2);
     fw_table_close(&table);
 }
 
@@ -653,6 +654,27 @@ static void colliding_keys_are_told_apart(void **state) {
     fw_table_close(&table);
 }
 
+static uint32_t worth_of(void *cookie, const void *value) {
+    (void)cookie;
+    return *(const uint32_t *)value;
+}
+
+static void what_is_worth_more_outlives_what_just_came(void **state) {
+    const struct fw_table_config config = {
+        .key_size = 8, .value_size = 8, .capacity = 64, .worth = worth_of, .worth_least = 1};
+    struct fw_table *table;
+    (void)state;
+    assert_int_equal(fw_table_open(&table, &config, &fw_mem_libc), 0);
+    for (uint64_t key = 0; key < 100000; key++) {
+        uint32_t *value = fw_table_admit(table, &key, 0, NULL, NULL, NULL, NULL);
+        assert_non_null(value);
+        *value = key % 2 == 0 && key < 14 ? 9 : 1; /* seven of them: one fewer than are compared */
+    }
+    for (uint64_t key = 0; key < 14; key++)
+        assert_true((fw_table_find(table, &key) != NULL) == (key % 2 == 0));
+    fw_table_close(&table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open_fails_cleanly_wherever_memory_is_missing),
@@ -667,6 +689,7 @@ int main(void) {
         cmocka_unit_test(the_owner_is_told_of_evictions_only),
         cmocka_unit_test(a_walk_visits_each_entry_once_whatever_happens_to_it),
         cmocka_unit_test(a_walk_over_nothing_calls_nobody),
+        cmocka_unit_test(what_is_worth_more_outlives_what_just_came),
         cmocka_unit_test(a_first_sighting_stays_at_the_gate),
         cmocka_unit_test(a_sighting_after_the_window_is_a_first_one_again),
         cmocka_unit_test(sightings_out_of_order_are_two_sightings),

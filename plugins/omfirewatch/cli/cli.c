@@ -120,7 +120,7 @@ int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_
 
 static void report_note(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
     (void)fputs("note: ", stderr);
-    report(cookie, file, line, column, text);
+    fw_cli_problem(cookie, file, line, column, text);
 }
 
 void fw_cli_policy_notes(const struct fw_policy *policy) {

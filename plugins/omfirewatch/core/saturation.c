@@ -77,12 +77,13 @@ void fw_saturation_tell(struct fw_findings *findings, enum fw_saturation_news ne
 
     if (news == FW_SATURATION_NOTHING)
         return;
-    (void)snprintf(notice.text, sizeof notice.text,
-                   over ? "%s has room again; in %lld min it lost %llu first sightings, %llu keys and %llu elements"
-                        : "%s is short of memory: in %lld min it lost %llu first sightings, %llu keys and %llu elements, "
-                          "and may miss what is slow; find out what floods, or raise max_memory (%zu MiB)",
-                   part, (long long)((now - since) / FW_MINUTE), (unsigned long long)lost->overrun,
-                   (unsigned long long)lost->evicted, (unsigned long long)lost->forgotten, max_memory >> 20);
+    (void)snprintf(
+        notice.text, sizeof notice.text,
+        over ? "%s has room again; in %lld min it lost %llu first sightings, %llu keys and %llu elements"
+             : "%s is short of memory: in %lld min it lost %llu first sightings, %llu keys and %llu elements, "
+               "and may miss what is slow; find out what floods, or raise max_memory (%zu MiB)",
+        part, (long long)((now - since) / FW_MINUTE), (unsigned long long)lost->overrun,
+        (unsigned long long)lost->evicted, (unsigned long long)lost->forgotten, max_memory >> 20);
     fw_notice_add(&notice, "since_ms", (uint64_t)since);
     fw_notice_add(&notice, "first_sightings_lost", lost->overrun);
     fw_notice_add(&notice, "keys_lost", lost->evicted);

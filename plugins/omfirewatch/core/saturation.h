@@ -14,7 +14,7 @@
 #include "event.h"
 #include "finding.h"
 
-#define FW_SATURATION_RATE  1000             /* a minute: no traffic that fits loses so much, a flood loses more at once */
+#define FW_SATURATION_RATE  1000 /* a minute: no traffic that fits loses so much, a flood loses more at once */
 #define FW_SATURATION_CALM  (10 * FW_MINUTE) /* a flood with pauses is one flood */
 #define FW_SATURATION_EVERY FW_HOUR
 

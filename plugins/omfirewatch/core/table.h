@@ -35,8 +35,8 @@
 /* Who comes once is the many, who comes twice the few. In a flood of sources that come once a note must outlast the gap
  * between two contacts of the slowest scanner (36 s: 25 in 15 minutes), and entries are hardly used. */
 #define FW_TABLE_GATE_PER_ENTRY 8
-#define FW_TABLE_LOOK           8 /* entries compared for an eviction: a few cache misses, in a flood only */
-#define FW_TABLE_NOTE_SIZE    24         /* an address and a time: the first element that was seen */
+#define FW_TABLE_LOOK           8  /* entries compared for an eviction: a few cache misses, in a flood only */
+#define FW_TABLE_NOTE_SIZE      24 /* an address and a time: the first element that was seen */
 
 struct fw_table;
 

@@ -33,8 +33,8 @@
 #include "convert.h"
 #include "header.h"
 
-#define KEYS     1024 /* slots of the cache from key to field; our rules have some hundred different fields in them */
-#define TAG_TEXT 32
+#define KEYS       1024 /* slots of the cache from key to field; our rules have some hundred different fields in them */
+#define TAG_TEXT   32
 #define UPTIME_MAX 24 /* bytes of "[ 123456789.123456]": thirty years */
 
 struct fw_parser {
