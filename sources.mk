@@ -5,6 +5,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/addr.h \
     plugins/omfirewatch/core/block.c \
     plugins/omfirewatch/core/block.h \
+    plugins/omfirewatch/core/calendar.c \
+    plugins/omfirewatch/core/calendar.h \
     plugins/omfirewatch/core/clock.c \
     plugins/omfirewatch/core/clock.h \
     plugins/omfirewatch/core/counters.def \
@@ -16,6 +18,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/engine.h \
     plugins/omfirewatch/core/event.c \
     plugins/omfirewatch/core/event.h \
+    plugins/omfirewatch/core/exception.c \
+    plugins/omfirewatch/core/exception.h \
     plugins/omfirewatch/core/fields.def \
     plugins/omfirewatch/core/finding.c \
     plugins/omfirewatch/core/finding.h \
@@ -99,15 +103,29 @@ FW_PARSE_SOURCES = \
 FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/about.c \
     plugins/omfirewatch/policy/about.h \
+    plugins/omfirewatch/policy/build.c \
+    plugins/omfirewatch/policy/detectors.c \
+    plugins/omfirewatch/policy/entry.c \
+    plugins/omfirewatch/policy/exceptions.c \
+    plugins/omfirewatch/policy/include.c \
     plugins/omfirewatch/policy/internal.h \
+    plugins/omfirewatch/policy/limits.c \
     plugins/omfirewatch/policy/nets.c \
+    plugins/omfirewatch/policy/notes.c \
     plugins/omfirewatch/policy/policy.c \
     plugins/omfirewatch/policy/policy.h \
     plugins/omfirewatch/policy/print.c \
+    plugins/omfirewatch/policy/print_entry.c \
+    plugins/omfirewatch/policy/read.c \
+    plugins/omfirewatch/policy/roles.c \
+    plugins/omfirewatch/policy/sensors.c \
     plugins/omfirewatch/policy/value.c \
     plugins/omfirewatch/policy/value.h \
+    plugins/omfirewatch/policy/when.c \
     plugins/omfirewatch/policy/yaml.c \
-    plugins/omfirewatch/policy/yaml.h
+    plugins/omfirewatch/policy/yaml.h \
+    plugins/omfirewatch/policy/zonefile.c \
+    plugins/omfirewatch/policy/zones.c
 
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
@@ -165,6 +183,7 @@ FW_GLUE_SOURCES = \
 
 FW_UNIT_TESTS = \
     tests/unit/test_addr \
+    tests/unit/test_calendar \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
@@ -173,6 +192,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_distinct \
     tests/unit/test_engine \
     tests/unit/test_event \
+    tests/unit/test_exception \
     tests/unit/test_finding \
     tests/unit/test_hash \
     tests/unit/test_header \
@@ -187,7 +207,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_session \
     tests/unit/test_table \
     tests/unit/test_timing \
-    tests/unit/test_zone
+    tests/unit/test_zone \
+    tests/unit/test_zonefile
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \

@@ -41,10 +41,10 @@ static inline struct fixture *fixture_open(const char *detector, uint64_t role, 
     struct fixture *f = calloc(1, sizeof *f);
     char err[256];
     assert_non_null(f);
-    struct fw_netmask nets[2] = {{.mask = FW_ROLE_HOME}, {.mask = role}};
-    assert_int_equal(fw_net_parse(&nets[0].net, "10.0.0.0/8", 10, err, sizeof err), 0);
-    assert_int_equal(fw_net_parse(&nets[1].net, "10.9.9.9", 8, err, sizeof err), 0);
-    assert_int_equal(fw_netmap_build(&f->site.nets, nets, 2), 0);
+    struct fw_fact facts[2] = {{.roles = FW_ROLE_HOME}, {.roles = role}};
+    assert_int_equal(fw_net_parse(&facts[0].net, "10.0.0.0/8", 10, err, sizeof err), 0);
+    assert_int_equal(fw_net_parse(&facts[1].net, "10.9.9.9", 8, err, sizeof err), 0);
+    assert_int_equal(fw_site_build(&f->site, facts, 2), 0);
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         f->detectors[i].enabled = detector == NULL || strcmp(detector, fw_detectors[i]->name) == 0;
         for (size_t p = 0; fw_detectors[i]->params[p].name != NULL; p++)
@@ -59,7 +59,7 @@ static inline struct fixture *fixture_open(const char *detector, uint64_t role, 
 
 static inline void fixture_close(struct fixture *f) {
     fw_engine_close(&f->engine);
-    fw_netmap_free(&f->site.nets);
+    fw_site_free(&f->site);
     free(f);
 }
 

@@ -61,15 +61,22 @@ const char *fw_unit_name(enum fw_unit unit) {
 struct heard {
     char text[64 << 10];
     size_t len;
+    const char *main; /* path of the policy; other files are named */
+    size_t dir;       /* its directory with the slash, which is left out */
 };
 
 static void hear(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
     struct heard *heard = cookie;
+    const bool other = heard->main && strcmp(file, heard->main) != 0;
+    char *at = heard->text + heard->len, *found;
 
-    (void)file;
-    heard->len +=
-        (size_t)snprintf(heard->text + heard->len, sizeof heard->text - heard->len, "%u:%u: %s\n", line, column, text);
+    heard->len += (size_t)snprintf(at, sizeof heard->text - heard->len, "%s%s%u:%u: %s\n", other ? file : "",
+                                   other ? ":" : "", line, column, text);
     assert_true(heard->len < sizeof heard->text);
+    while (heard->dir > 1 && (found = memmem(at, strlen(at), heard->main, heard->dir)) != NULL) {
+        memmove(found, found + heard->dir, strlen(found + heard->dir) + 1);
+        heard->len -= heard->dir;
+    }
 }
 
 static struct fw_policy *open_heard(const char *path, struct heard *heard) {
@@ -79,6 +86,8 @@ static struct fw_policy *open_heard(const char *path, struct heard *heard) {
 
     heard->len = 0;
     heard->text[0] = '\0';
+    heard->main = path;
+    heard->dir = path && strrchr(path, '/') ? (size_t)(strrchr(path, '/') - path) + 1 : 0;
     result = fw_policy_open(&policy, path, &problems);
     assert_int_equal(result, problems.count > 0 ? -1 : 0);
     assert_true((policy != NULL) == (result == 0));
@@ -213,7 +222,7 @@ static uint64_t roles_of(const struct fw_policy *policy, const char *text) {
     union fw_addr addr;
 
     assert_int_equal(fw_addr_parse(&addr, text, strlen(text)), 0);
-    return fw_netmap_lookup(&fw_policy_settings(policy)->site->nets, &addr);
+    return fw_site_place(fw_policy_settings(policy)->site, &addr)->roles;
 }
 
 static void no_policy_is_a_good_policy(void **state) {

@@ -70,6 +70,12 @@ struct fw_netmask {
 /* Builds the map of n networks. Returns 0, or -1 when memory is missing. An
  * empty map (n == 0) answers 0 for every address. */
 int fw_netmap_build(struct fw_netmap *map, const struct fw_netmask *nets, size_t n);
+/* The same with another way to put networks together: `join` gives the mask of what lies in a network, of the mask of
+ * what lies around it (0 at first) and the network's own. The same network twice is the second within the first; then
+ * and in all else the order is that of the list. */
+typedef uint64_t (*fw_netmap_join_fn)(void *cookie, uint64_t wider, uint64_t own);
+int fw_netmap_build_by(struct fw_netmap *map, const struct fw_netmask *nets, size_t n, fw_netmap_join_fn join,
+                       void *cookie);
 uint64_t fw_netmap_lookup(const struct fw_netmap *map, const union fw_addr *addr);
 void fw_netmap_free(struct fw_netmap *map);
 

@@ -1,10 +1,11 @@
 /* engine.c: puts an event through clock, site, session join and detectors.
  *
  * Order for each event: 1. its time is settled, for which it may have to wait (timing.h); 2. the site gives both
- * addresses their roles; 3. the session join tells whether it counts; 4. every
- * enabled detector that wants this kind and finds its fields sees it, unless a
- * role guards the source; 5. once a second of event time, time passes for
- * detectors and findings. Documents go to a bounded outlet.
+ * addresses their roles and values; 3. the session join tells whether it counts;
+ * 4. every enabled detector that wants this kind and finds its fields sees it,
+ * unless a role guards the source or an exception keeps it away; 5. once a
+ * second of event time, time passes for detectors and findings. Documents go to
+ * a bounded outlet.
  * Memory: all at open, divided as memory_share() says. What an attacker
  * controls: every field of the event; nothing here keeps one without a bound.
  */
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "exception.h"
 #include "notice.h"
 
 /* A health notice that came before the first event: no time is known yet. */
@@ -29,6 +31,7 @@ struct fw_engine {
     struct fw_timing timing;
     struct fw_sessions *sessions;
     struct fw_findings *findings;
+    struct fw_exceptions *exceptions;
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
     fw_time advanced; /* detectors know the time up to here */
@@ -121,6 +124,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
         .bytes = memory_share(max_memory, 0, true), .hold = 24 * FW_HOUR, .seed = engine->seed};
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
     if (engine->outlet == NULL || fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
+        fw_exceptions_open(&engine->exceptions, mem) != 0 ||
         fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
         fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0 ||
         open_detectors(engine, settings, max_memory, err, errlen) != 0) {
@@ -129,6 +133,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     }
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
+    fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     *out = engine;
     return 0;
 }
@@ -144,6 +149,7 @@ void fw_engine_close(struct fw_engine **out) {
     fw_findings_close(&engine->findings);
     fw_timing_close(&engine->timing, mem);
     fw_sessions_close(&engine->sessions);
+    fw_exceptions_close(&engine->exceptions);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
     *out = NULL;
@@ -240,6 +246,7 @@ static void pass_time(struct fw_engine *engine) {
             d->ops->advance(d->det, now, &sink);
         }
     }
+    fw_exceptions_advance(engine->exceptions, now, engine->detectors, engine->detector_count, engine->findings);
     /* Half of the outlet is left to what opens: endings can wait until the caller has taken some. */
     const unsigned room = FW_OUTLET_MAX / 2;
     engine->behind =
@@ -282,6 +289,22 @@ static void tell_corrected(void *cookie, const struct fw_device *sensor) {
     fw_engine_health(engine, "sensor-clock", 4, engine->timing.clock.greatest, text);
 }
 
+static uint64_t roles_of(const struct fw_place *place, fw_time time) {
+    return place->timed ? fw_place_roles_at(place, time) : place->roles;
+}
+
+/* 2. Returns whether any exception may be about this event. */
+static bool place_addresses(const struct fw_site *site, struct fw_event *ev) {
+    const struct fw_place *src = fw_event_has(ev, FW_BIT(src)) ? fw_site_place(site, &ev->src) : &fw_place_unknown;
+    const struct fw_place *dst = fw_event_has(ev, FW_BIT(dst)) ? fw_site_place(site, &ev->dst) : &fw_place_unknown;
+    ev->src_roles = roles_of(src, ev->time);
+    ev->dst_roles = roles_of(dst, ev->time);
+    ev->src_asset = src->asset;
+    ev->dst_asset = dst->asset;
+    return src->sources != NULL || src->destinations != NULL || dst->sources != NULL || dst->destinations != NULL ||
+           site->anywhere != NULL;
+}
+
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     engine->counters.events_observed++;
     count_kind(&engine->counters, ev->kind);
@@ -298,13 +321,12 @@ static void observe(void *cookie, struct fw_event *ev) {
     struct fw_counters *counters = &engine->counters;
     if (engine->early_count > 0)
         tell_early(engine);
-    ev->src_roles = fw_event_has(ev, FW_BIT(src)) ? fw_netmap_lookup(&engine->site->nets, &ev->src) : 0;
-    ev->dst_roles = fw_event_has(ev, FW_BIT(dst)) ? fw_netmap_lookup(&engine->site->nets, &ev->dst) : 0;
+    const bool watched = place_addresses(engine->site, ev);
     fw_sessions_join(engine->sessions, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
     fw_findings_observe(engine->findings, ev, engine->timing.clock.greatest);
-    bool guarded = false;
+    bool guarded = false, excepted = false;
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (!d->enabled || (d->ops->kinds >> ev->kind & 1) == 0 || !fw_event_has(ev, d->ops->needs))
@@ -312,6 +334,12 @@ static void observe(void *cookie, struct fw_event *ev) {
         if ((ev->src_roles & d->ops->guards) != 0) {
             d->suppressed++;
             guarded = true;
+            fw_exceptions_guarded(engine->exceptions, ev, i, d->ops->guards);
+            continue;
+        }
+        if (watched && fw_exceptions_hold(engine->exceptions, ev, i)) {
+            d->suppressed++;
+            excepted = true;
             continue;
         }
         d->observed++;
@@ -320,6 +348,7 @@ static void observe(void *cookie, struct fw_event *ev) {
     }
     fw_findings_observe(engine->findings, NULL, engine->timing.clock.greatest);
     counters->events_suppressed += guarded;
+    counters->events_excepted += excepted;
     pass_time(engine);
 }
 
@@ -368,6 +397,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
 
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
     engine->site = settings->site;
+    fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];

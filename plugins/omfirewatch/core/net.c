@@ -128,12 +128,15 @@ bool fw_net_contains(const struct fw_net *net, const union fw_addr *addr) {
     return rest == 0 || ((net->addr.b[whole] ^ addr->b[whole]) >> (8 - rest)) == 0;
 }
 
-/* By first address, the wider network first: parents come before children. */
+/* By first address, the wider network first: parents come before children. Of equals in the order of the list, which
+ * qsort() alone does not promise. */
 static int compare_nets(const void *x, const void *y) {
-    const struct fw_netmask *a = x, *b = y;
+    const struct fw_netmask *a = *(const struct fw_netmask *const *)x, *b = *(const struct fw_netmask *const *)y;
     const int order = fw_addr_compare(&a->net.addr, &b->net.addr);
 
-    return order != 0 ? order : (int)a->net.bits - (int)b->net.bits;
+    if (order != 0 || a->net.bits != b->net.bits)
+        return order != 0 ? order : (int)a->net.bits - (int)b->net.bits;
+    return (a > b) - (a < b);
 }
 
 /* From `first` on the mask is `mask`. A later word about the same address wins. */
@@ -161,14 +164,15 @@ struct open_net {
     uint64_t mask; /* with those below */
 };
 
-static void sweep(struct fw_netmap *map, const struct fw_netmask *nets, size_t n) {
+static void sweep(struct fw_netmap *map, const struct fw_netmask *const *nets, size_t n, fw_netmap_join_fn join,
+                  void *cookie) {
     static const union fw_addr zero;
     struct open_net stack[130] = {{.net = {.bits = 0}, .mask = 0}};
     size_t depth = 1;
 
     begin_range(map, &zero, 0);
     for (size_t i = 0; i <= n; i++) {
-        while (depth > 1 && (i == n || !fw_net_contains(&stack[depth - 1].net, &nets[i].net.addr))) {
+        while (depth > 1 && (i == n || !fw_net_contains(&stack[depth - 1].net, &nets[i]->net.addr))) {
             union fw_addr after = last_of(&stack[--depth].net);
 
             if (next_addr(&after))
@@ -176,14 +180,14 @@ static void sweep(struct fw_netmap *map, const struct fw_netmask *nets, size_t n
         }
         if (i == n)
             break;
-        if (depth > 1 && stack[depth - 1].net.bits == nets[i].net.bits) { /* the same network again */
-            stack[depth - 1].mask |= nets[i].mask;
+        if (depth > 1 && stack[depth - 1].net.bits == nets[i]->net.bits) { /* the same network again */
+            stack[depth - 1].mask = join(cookie, stack[depth - 1].mask, nets[i]->mask);
         } else {
-            stack[depth].net = nets[i].net;
-            stack[depth].mask = stack[depth - 1].mask | nets[i].mask;
+            stack[depth].net = nets[i]->net;
+            stack[depth].mask = join(cookie, stack[depth - 1].mask, nets[i]->mask);
             depth++;
         }
-        begin_range(map, &nets[i].net.addr, stack[depth - 1].mask);
+        begin_range(map, &nets[i]->net.addr, stack[depth - 1].mask);
     }
 }
 
@@ -200,8 +204,18 @@ static size_t search(const struct fw_netmap *map, const union fw_addr *addr, siz
     return low;
 }
 
+static uint64_t join_masks(void *cookie, uint64_t wider, uint64_t own) {
+    (void)cookie;
+    return wider | own;
+}
+
 int fw_netmap_build(struct fw_netmap *map, const struct fw_netmask *nets, size_t n) {
-    struct fw_netmask *sorted;
+    return fw_netmap_build_by(map, nets, n, join_masks, NULL);
+}
+
+int fw_netmap_build_by(struct fw_netmap *map, const struct fw_netmask *nets, size_t n, fw_netmap_join_fn join,
+                       void *cookie) {
+    const struct fw_netmask **sorted;
 
     memset(map, 0, sizeof *map);
     if (n == 0)
@@ -215,9 +229,10 @@ int fw_netmap_build(struct fw_netmap *map, const struct fw_netmask *nets, size_t
         fw_netmap_free(map);
         return -1;
     }
-    memcpy(sorted, nets, n * sizeof *sorted);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = &nets[i];
     qsort(sorted, n, sizeof *sorted, compare_nets);
-    sweep(map, sorted, n);
+    sweep(map, sorted, n, join, cookie);
     free(sorted);
 
     for (unsigned top = 0; top < 256; top++) {

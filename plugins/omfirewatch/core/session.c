@@ -257,6 +257,7 @@ static bool begin(struct fw_sessions *s, const struct key *key, const struct fw_
 
 static void turn(struct fw_event *ev) {
     const uint64_t roles = ev->src_roles;
+    const uint8_t asset = ev->src_asset;
 
     SWAP(ev, union fw_addr, src, dst);
     SWAP(ev, uint16_t, sport, dport);
@@ -267,6 +268,8 @@ static void turn(struct fw_event *ev) {
     SWAP(ev, struct fw_str, src_zone, dst_zone);
     ev->src_roles = ev->dst_roles;
     ev->dst_roles = roles;
+    ev->src_asset = ev->dst_asset;
+    ev->dst_asset = asset;
 }
 
 /* A device that does not say at the end who began it (ASA's Teardown) is told by its own opening. */

@@ -98,7 +98,7 @@ struct fw_detector {
     bool enabled;
     int64_t values[FW_PARAMS_MAX];
     uint64_t observed;
-    uint64_t suppressed;          /* events of guarded sources */
+    uint64_t suppressed;          /* events of guarded sources, and those an exception is about */
     const struct fw_probe *probe; /* NULL: nobody asks */
 };
 

@@ -56,12 +56,12 @@ int fw_policy_about(const struct fw_policy *policy, const union fw_addr *addr,
     for (size_t i = 0; i < policy->names_count; i++) /* a name uses only names before it */
         to.named[i] = search(policy, &policy->names[i].nets, to.named, addr, &saying.name);
     tell_of(&to, &policy->home, &saying);
-    for (size_t i = 0; i < policy->roles_count; i++) {
-        const struct fw_policy_role *role = &policy->roles[i];
+    for (size_t i = 0; i < policy->roles.count; i++) {
+        const struct fw_policy_entry *role = &policy->roles.items[i];
 
-        saying.role = fw_policy_role_names[role->number];
+        saying.role = fw_policy_role_names[role->role];
         saying.reason = role->reason ? role->reason : "";
-        tell_of(&to, &role->nets, &saying);
+        tell_of(&to, &role->source, &saying);
     }
     free(to.named);
     return 0;

@@ -1,4 +1,4 @@
-/* nets.c: networks of a policy, by address and by name, and the map made of them. */
+/* nets.c: networks of a policy, by address and by name. */
 #include "internal.h"
 
 #include <stdlib.h>
@@ -41,27 +41,35 @@ static long find_name(const struct fw_policy *policy, const char *text) {
 }
 
 /* Under "networks", but only further on? */
-static const struct fw_yaml_node *find_later(const struct fw_policy_reader *reader, const char *text) {
-    const struct fw_yaml_node *section = reader->yaml.root ? reader->yaml.root->first : NULL;
+static const struct fw_yaml_node *find_later(const struct fw_policy_reader *reader, const char *text,
+                                             const char **path) {
+    for (size_t i = 0; i < reader->files_count; i++) {
+        const struct fw_yaml *file = &reader->files[i];
+        const struct fw_yaml_node *section = file->root && file->root->type == FW_YAML_MAP ? file->root->first : NULL;
 
-    while (section && strcmp(section->key->text, "networks") != 0)
-        section = section->next;
-    if (!section || section->type != FW_YAML_MAP)
-        return NULL;
-    for (const struct fw_yaml_node *node = section->first; node; node = node->next)
-        if (strcmp(node->key->text, text) == 0)
-            return node->key;
+        while (section && strcmp(section->key->text, "networks") != 0)
+            section = section->next;
+        if (!section || section->type != FW_YAML_MAP)
+            continue;
+        *path = file->path;
+        for (const struct fw_yaml_node *node = section->first; node; node = node->next)
+            if (strcmp(node->key->text, text) == 0)
+                return node->key;
+    }
     return NULL;
 }
 
 static void report_name(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
     const struct fw_policy *policy = reader->policy;
-    const struct fw_yaml_node *later = find_later(reader, node->text);
-    const char **names, *near = NULL;
+    const char *path = NULL, **names, *near = NULL;
+    const struct fw_yaml_node *later = find_later(reader, node->text, &path);
 
     if (later) {
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" is used before it is defined, on line %u: a name may use earlier ones",
-                          node->text, later->line);
+        const bool here = strcmp(path, reader->path) == 0;
+
+        FW_POLICY_PROBLEM(reader, node,
+                          "\"%s\" is used before it is defined, on line %u%s%s: a name may use earlier ones",
+                          node->text, later->line, here ? "" : " of ", here ? "" : path);
         return;
     }
     names = policy->names_count > 0 ? calloc(policy->names_count, sizeof *names) : NULL;
@@ -119,11 +127,10 @@ void fw_policy_read_nets(struct fw_policy_reader *reader, const struct fw_yaml_n
 
     if (!single && !fw_policy_expect(reader, node, FW_YAML_LIST, what, NET_FORM))
         return;
-    nets->items = calloc(single || node->count == 0 ? 1 : node->count, sizeof *nets->items);
-    if (!nets->items) {
-        FW_POLICY_PROBLEM(reader, node, "not enough memory");
+    void *grown = fw_policy_grow(reader, node, nets->items, nets->count, single ? 1 : node->count, sizeof *nets->items);
+    if (!grown)
         return;
-    }
+    nets->items = grown;
     for (; item; item = single ? NULL : item->next) {
         if (!count_net(reader, item))
             return;
@@ -132,35 +139,102 @@ void fw_policy_read_nets(struct fw_policy_reader *reader, const struct fw_yaml_n
     }
 }
 
+/* --- names --------------------------------------------------------------- */
+
+static void take_key(struct fw_policy_reader *reader, const struct fw_yaml_node *node, size_t key, void *cookie) {
+    static const struct fw_param asset = {
+        .name = "asset", .unit = FW_UNIT_COUNT, .min = FW_ASSET_MIN, .max = FW_ASSET_MAX, .value = FW_ASSET_DEFAULT};
+    struct fw_policy_origin said = {0};
+    struct fw_policy_name *name = cookie;
+    int64_t value = 0;
+
+    if (key == 0) {
+        fw_policy_read_nets(reader, node, "networks", &name->nets);
+        return;
+    }
+    fw_policy_read_value(reader, node, &asset, &value, &said);
+    name->asset = (uint8_t)value;
+}
+
+/* A list, or {networks: [...], asset: 4} */
+static void read_named(struct fw_policy_reader *reader, const struct fw_yaml_node *item, struct fw_policy_name *name) {
+    static const char *const keys[] = {"networks", "asset"};
+
+    if (item->type != FW_YAML_MAP)
+        fw_policy_read_nets(reader, item, item->key->text, &name->nets);
+    else if ((fw_policy_read_map(reader, item, "key of named networks", keys, 2, take_key, name) & 1) == 0)
+        FW_POLICY_PROBLEM(reader, item, "\"%.64s\" has no \"networks\": {networks: [10.1.0.0/16], asset: 4}",
+                          item->key->text);
+}
+
+static bool same_networks(const struct fw_policy_name *a, const struct fw_policy_name *b) {
+    if (a->asset != b->asset || a->nets.count != b->nets.count)
+        return false;
+    for (size_t i = 0; i < a->nets.count; i++) {
+        const struct fw_policy_net *x = &a->nets.items[i], *y = &b->nets.items[i];
+
+        if (x->named != y->named || (x->named && x->name != y->name) ||
+            (!x->named && (x->net.bits != y->net.bits || !fw_addr_equal(&x->net.addr, &y->net.addr))))
+            return false;
+    }
+    return true;
+}
+
+static void add_name(struct fw_policy_reader *reader, const struct fw_yaml_node *item) {
+    struct fw_policy *policy = reader->policy;
+    struct fw_policy_name *name = &policy->names[policy->names_count];
+    const long before = find_name(policy, item->key->text);
+
+    *name = (struct fw_policy_name){.origin = fw_policy_origin(reader, item->key)};
+    read_named(reader, item, name);
+    if (before >= 0) { /* in another file: yaml.c sees to the same one */
+        struct fw_policy_name *first = &policy->names[before];
+
+        (void)fw_policy_agree(reader, item->key, first->name, same_networks(first, name), &first->origin);
+        free(name->nets.items);
+        return;
+    }
+    name->name = strdup(item->key->text);
+    if (name->name) {
+        policy->names_count++; /* only now: it cannot use itself */
+        return;
+    }
+    free(name->nets.items);
+    FW_POLICY_PROBLEM(reader, item, "not enough memory");
+}
+
 void fw_policy_read_names(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
     struct fw_policy *policy = reader->policy;
 
     if (!fw_policy_expect(reader, node, FW_YAML_MAP, "networks",
                           "a mapping of names, each with its networks: office: [10.1.0.0/16]"))
         return;
-    policy->names = calloc(node->count + 1, sizeof *policy->names);
-    if (!policy->names) {
-        FW_POLICY_PROBLEM(reader, node, "not enough memory");
+    void *grown = fw_policy_grow(reader, node, policy->names, policy->names_count, node->count, sizeof *policy->names);
+    if (!grown)
         return;
-    }
+    policy->names = grown;
     for (const struct fw_yaml_node *item = node->first; item; item = item->next) {
-        struct fw_policy_name *name = &policy->names[policy->names_count];
-
-        if (!is_name(item->key->text)) {
-            FW_POLICY_PROBLEM(reader, item->key,
-                              "\"%.64s\" is no name for networks: a letter, then letters, digits, '_' and '-', at most "
-                              "%d",
-                              item->key->text, FW_POLICY_NAME_MAX);
+        if (is_name(item->key->text)) {
+            if (item->type != FW_YAML_BROKEN)
+                add_name(reader, item);
             continue;
         }
-        name->name = strdup(item->key->text);
-        if (!name->name) {
-            FW_POLICY_PROBLEM(reader, item, "not enough memory");
-            return;
-        }
-        fw_policy_read_nets(reader, item, item->key->text, &name->nets);
-        policy->names_count++; /* only now: it cannot use itself */
+        FW_POLICY_PROBLEM(reader, item->key,
+                          "\"%.64s\" is no name for networks: a letter, then letters, digits, '_' and '-', at most %d",
+                          item->key->text, FW_POLICY_NAME_MAX);
     }
+}
+
+/* --- home ---------------------------------------------------------------- */
+
+/* The first to say it replaces the default; the others add to it. */
+void fw_policy_read_home(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
+    struct fw_policy_nets *home = &reader->policy->home;
+
+    if (!reader->home_said)
+        home->count = 0;
+    reader->home_said = true;
+    fw_policy_read_nets(reader, node, "home", home);
 }
 
 int fw_policy_default_home(struct fw_policy *policy) {
@@ -173,45 +247,4 @@ int fw_policy_default_home(struct fw_policy *policy) {
         if (fw_net_parse(&policy->home.items[i].net, default_home[i], strlen(default_home[i]), NULL, 0) == 0)
             policy->home.count++;
     return 0;
-}
-
-/* --- the map ------------------------------------------------------------- */
-
-struct masks {
-    struct fw_netmask *items;
-    size_t count;
-};
-
-/* Literal networks get the mask; names pass it on to theirs. */
-static void spread(struct fw_policy *policy, const struct fw_policy_nets *nets, uint64_t mask, struct masks *masks) {
-    for (size_t i = 0; i < nets->count; i++) {
-        const struct fw_policy_net *net = &nets->items[i];
-
-        if (net->named)
-            policy->names[net->name].mask |= mask;
-        else if (mask != 0)
-            masks->items[masks->count++] = (struct fw_netmask){.net = net->net, .mask = mask};
-    }
-}
-
-int fw_policy_build_site(struct fw_policy *policy) {
-    size_t most = policy->home.count;
-    struct masks masks = {0};
-    int result;
-
-    for (size_t i = 0; i < policy->names_count; i++)
-        most += policy->names[i].nets.count;
-    for (size_t i = 0; i < policy->roles_count; i++)
-        most += policy->roles[i].nets.count;
-    masks.items = calloc(most + 1, sizeof *masks.items);
-    if (!masks.items)
-        return -1;
-    spread(policy, &policy->home, FW_ROLE_HOME, &masks);
-    for (size_t i = 0; i < policy->roles_count; i++)
-        spread(policy, &policy->roles[i].nets, UINT64_C(1) << policy->roles[i].number, &masks);
-    for (size_t i = policy->names_count; i-- > 0;) /* users before the used */
-        spread(policy, &policy->names[i].nets, policy->names[i].mask, &masks);
-    result = fw_netmap_build(&policy->site.nets, masks.items, masks.count);
-    free(masks.items);
-    return result;
 }

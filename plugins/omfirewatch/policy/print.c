@@ -13,7 +13,7 @@
 #define LINE_WIDTH   100 /* a list of networks is broken there */
 #define COMMENT_FROM 40  /* column of the comments */
 
-static void print_quoted(const char *text, FILE *out) {
+void fw_policy_print_quoted(const char *text, FILE *out) {
     (void)fputc('"', out);
     for (const char *p = text; *p; p++) {
         if (*p == '"' || *p == '\\')
@@ -33,8 +33,9 @@ static size_t format_item(const struct fw_policy *policy, const struct fw_policy
     return (size_t)snprintf(buf, size, strchr(text, ':') ? "\"%s\"" : "%s", text);
 }
 
-/* "[10.0.0.0/8, ...]" and the end of the line */
-static void print_nets(const struct fw_policy *policy, const struct fw_policy_nets *nets, size_t column, FILE *out) {
+/* "[10.0.0.0/8, ...]"; returns the column after it */
+size_t fw_policy_print_nets(const struct fw_policy *policy, const struct fw_policy_nets *nets, size_t column,
+                            FILE *out) {
     char item[FW_POLICY_NAME_MAX + 8];
     const size_t indent = column;
 
@@ -51,39 +52,43 @@ static void print_nets(const struct fw_policy *policy, const struct fw_policy_ne
         column += len;
         (void)fputs(item, out);
     }
-    (void)fputs("]\n", out);
+    (void)fputc(']', out);
+    return column + 1;
+}
+
+static void print_name(const struct fw_policy *policy, const struct fw_policy_name *name, FILE *out) {
+    const int column = fprintf(out, name->asset > 0 ? "  \"%s\": {networks: " : "  \"%s\": ", name->name);
+
+    (void)fw_policy_print_nets(policy, &name->nets, (size_t)column, out);
+    if (name->asset > 0)
+        (void)fprintf(out, ", asset: %u}", name->asset);
+    (void)fputc('\n', out);
 }
 
 static void print_networks(const struct fw_policy *policy, FILE *out) {
-    const size_t home = (size_t)fprintf(out, "home: ");
-
-    print_nets(policy, &policy->home, home, out);
-    if (policy->names_count == 0)
-        return;
-    (void)fputs("\nnetworks:\n", out);
-    for (size_t i = 0; i < policy->names_count; i++) {
-        const size_t column = (size_t)fprintf(out, "  \"%s\": ", policy->names[i].name);
-
-        print_nets(policy, &policy->names[i].nets, column, out);
-    }
+    if (policy->zone)
+        (void)fprintf(out, "zone: \"%s\"\n\n", policy->zone->name);
+    (void)fw_policy_print_nets(policy, &policy->home, (size_t)fprintf(out, "home: "), out);
+    (void)fputs(policy->names_count > 0 ? "\n\nnetworks:\n" : "\n", out);
+    for (size_t i = 0; i < policy->names_count; i++)
+        print_name(policy, &policy->names[i], out);
 }
 
-static void print_roles(const struct fw_policy *policy, FILE *out) {
-    if (policy->roles_count == 0)
-        return;
-    (void)fputs("\nroles:\n", out);
-    for (size_t i = 0; i < policy->roles_count; i++) {
-        const struct fw_policy_role *role = &policy->roles[i];
-
-        (void)fprintf(out, "  - role: %s\n", fw_policy_role_names[role->number]);
-        print_nets(policy, &role->nets, (size_t)fprintf(out, "    networks: "), out);
-        (void)fputs("    reason: ", out);
-        print_quoted(role->reason, out);
-        (void)fputc('\n', out);
-    }
+static void print_entries(const struct fw_policy *policy, const char *section, const struct fw_policy_entries *list,
+                          FILE *out) {
+    if (list->count > 0)
+        (void)fprintf(out, "\n%s:\n", section);
+    for (size_t i = 0; i < list->count; i++)
+        fw_policy_print_entry(policy, &list->items[i], true, out);
 }
 
-static void print_param(const struct fw_param *param, int64_t value, FILE *out) {
+static void print_sensors(const struct fw_policy *policy, FILE *out) {
+    (void)fputs(policy->sensors_count > 0 ? "\nsensors:\n" : "", out);
+    for (size_t i = 0; i < policy->sensors_count; i++)
+        (void)fprintf(out, "  \"%s\": {zone: \"%s\"}\n", policy->sensors[i].name, policy->sensors[i].zone->name);
+}
+
+static void print_param(const struct fw_param *param, int64_t value, const char *indent, FILE *out) {
     char text[FW_VALUE_TEXT], min[FW_VALUE_TEXT], max[FW_VALUE_TEXT], standard[FW_VALUE_TEXT];
     int column;
 
@@ -91,7 +96,7 @@ static void print_param(const struct fw_param *param, int64_t value, FILE *out) 
     (void)fw_value_format(param->unit, param->min, min);
     (void)fw_value_format(param->unit, param->max, max);
     (void)fw_value_format(param->unit, param->value, standard);
-    column = fprintf(out, "    %s: %s", param->name, text);
+    column = fprintf(out, "%s%s: %s", indent, param->name, text);
     (void)fprintf(out, "%*s# ", column < COMMENT_FROM ? COMMENT_FROM - column : 1, "");
     if (param->unit != FW_UNIT_BOOL)
         (void)fprintf(out, "%s to %s, ", min, max);
@@ -106,7 +111,7 @@ static void print_detectors(const struct fw_policy *policy, FILE *out) {
 
         (void)fprintf(out, "  %s:\n    enabled: %s\n", ops->name, setting->enabled ? "true" : "false");
         for (size_t k = 0; k < fw_detector_params(ops); k++)
-            print_param(&ops->params[k], setting->values[k], out);
+            print_param(&ops->params[k], setting->values[k], "    ", out);
     }
 }
 
@@ -114,8 +119,13 @@ void fw_policy_print(const struct fw_policy *policy, FILE *out) {
     char bytes[FW_VALUE_TEXT];
 
     print_networks(policy, out);
-    print_roles(policy, out);
+    print_entries(policy, "roles", &policy->roles, out);
+    print_entries(policy, "exceptions", &policy->exceptions, out);
+    print_sensors(policy, out);
     print_detectors(policy, out);
+    (void)fputs("\nintervals:\n", out);
+    for (size_t i = 0; i < FW_POLICY_INTERVALS; i++)
+        print_param(&fw_policy_intervals[i], policy->intervals[i], "  ", out);
     (void)fw_value_format_bytes(policy->settings.max_memory, bytes);
     (void)fprintf(out, "\nlimits:\n  findings_per_minute: %u\n  max_memory: %s\n", policy->settings.findings_per_minute,
                   bytes);
