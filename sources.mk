@@ -42,6 +42,10 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/register.c \
     plugins/omfirewatch/core/register.h \
     plugins/omfirewatch/core/relation.h \
+    plugins/omfirewatch/core/saturation.c \
+    plugins/omfirewatch/core/saturation.h \
+    plugins/omfirewatch/core/seen.c \
+    plugins/omfirewatch/core/seen.h \
     plugins/omfirewatch/core/sensor.c \
     plugins/omfirewatch/core/sensor.h \
     plugins/omfirewatch/core/session.c \
@@ -127,6 +131,10 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/zonefile.c \
     plugins/omfirewatch/policy/zones.c
 
+FW_HOST_SOURCES = \
+    plugins/omfirewatch/host/pages.c \
+    plugins/omfirewatch/host/pages.h
+
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
     plugins/omfirewatch/cli/cli.h \
@@ -147,9 +155,13 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/index.h \
     plugins/omfirewatch/cli/input.c \
     plugins/omfirewatch/cli/input.h \
+    plugins/omfirewatch/cli/judge.c \
+    plugins/omfirewatch/cli/judge.h \
     plugins/omfirewatch/cli/main.c \
     plugins/omfirewatch/cli/run.c \
     plugins/omfirewatch/cli/run.h \
+    plugins/omfirewatch/cli/spec.c \
+    plugins/omfirewatch/cli/spec.h \
     plugins/omfirewatch/cli/story.c \
     plugins/omfirewatch/cli/story.h \
     plugins/omfirewatch/cli/story_print.c \
@@ -201,6 +213,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_record \
     tests/unit/test_relation \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
@@ -214,16 +227,19 @@ FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \
     tests/unit/fixture.h
 
-FW_BENCH_SOURCES = \
+FW_BENCH_SHARED = \
     tests/bench/devices.c \
-    tests/bench/generate.c \
+    tests/bench/random.h \
     tests/bench/traffic.c \
     tests/bench/traffic.h
 
 FW_FUZZ_TESTS = \
-    tests/fuzz/fuzz_line
+    tests/fuzz/fuzz_line \
+    tests/fuzz/fuzz_record
 tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(FW_FUZZ_MAIN)
 tests_fuzz_fuzz_line_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FW_FUZZ_MAIN)
+tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \

@@ -3,8 +3,8 @@
 
 usage: docs.py PAGE.md   (environment: TOP, FIREWATCH, MODULE, RSYSLOGD, WORK as tests/lib.sh sets them)
 
-What a page calls /var/log/firewall.log is a log of a replay case here, its
-policy is the first YAML block of doc/policy.md, its own rulebase includes the
+What a page calls /var/log/firewall.log is a log of a replay case here,
+findings.jsonl what is found in it, its policy is the first YAML block of doc/policy.md, its own rulebase includes the
 shipped one. A page without anything to try is skipped.
 """
 import os
@@ -42,12 +42,14 @@ def try_commands(text, policy):
     log = os.path.join(TOP, "tests", "replay", "mass_mail", "input.log")
     own = put("my.rulebase", f"version=2\ninclude={RULEBASE}\n")
     names = {"/var/log/firewall.log": log, "yesterday.log": log, "/etc/firewatch/policy.yaml": policy, "FILE": policy,
-             "my.rulebase": own}
+             "my.rulebase": own, "new.yaml": policy, "findings.jsonl": os.path.join(WORK, "findings.jsonl"),
+             "quickstart-policy.test": os.path.join(TOP, "examples", "quickstart-policy.test")}
+    put("findings.jsonl", run("findings", [FIREWATCH, "replay", "-r", RULEBASE, log]))
     tried = 0
     for line in re.findall(r"^(?:    )?(firewatch [a-z].*)$", text, flags=re.M):
         command = line.split("#")[0].split("|")[0].strip()
         argv = [names.get(word, word) for word in shlex.split(command)]
-        if "-r" not in argv and argv[1] in ("parse", "replay", "check"):
+        if "-r" not in argv and argv[1] in ("parse", "replay", "check", "diff", "why", "test"):
             argv[2:2] = ["-r", RULEBASE]
         run(line, [FIREWATCH] + argv[1:])
         tried += 1

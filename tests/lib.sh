@@ -128,7 +128,8 @@ unit_tests() {
 
 # replay_tests FIREWATCH [LABEL]: every directory tests/replay/NAME and every executable tests/replay/NAME.sh.
 # In a directory: input* (.log, .gz, .xz, in this order the arguments), expected.json (what `firewatch replay` prints),
-# and where it needs them policy.yaml, args (more options, one line) and rules.rulebase (else the whole rulebase).
+# and where it needs them policy.yaml, args (more options, one line), tz (the machine's zone) and rules.rulebase (else
+# the whole rulebase).
 replay_tests() {
     local label=${2-} list
     FIREWATCH=$1
@@ -143,7 +144,7 @@ replay_tests() {
     each replay_test "${list[@]%/}"
 }
 replay_case() {
-    local case=$1 args=() inputs options rules=$TOP/rulebase/firewatch.rulebase
+    local case=$1 args=() inputs options tz=UTC rules=$TOP/rulebase/firewatch.rulebase
     mapfile -t inputs < <(cases "$case"/input*)
     [[ ${#inputs[@]} -gt 0 ]] || { echo "$case has no input file"; return 1; }
     [[ -f $case/policy.yaml ]] && args+=(-p "$case/policy.yaml")
@@ -151,8 +152,9 @@ replay_case() {
         read -r -a options <"$case/args"
         args+=("${options[@]}")
     fi
+    [[ -f $case/tz ]] && read -r tz <"$case/tz"
     [[ -f $case/rules.rulebase ]] && rules=$case/rules.rulebase
-    "$FIREWATCH" replay --stats -r "$rules" "${args[@]}" "${inputs[@]}" >out 2>stats || { cat stats; return 1; }
+    TZ=$tz "$FIREWATCH" replay --stats -r "$rules" "${args[@]}" "${inputs[@]}" >out 2>stats || { cat stats; return 1; }
     "$TOP/tests/counters.py" <stats >counters || return 1
     same_as "$case/expected.json" out && same_as "$case/expected.counters" counters
 }

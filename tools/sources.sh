@@ -25,13 +25,15 @@ generate() {
     files $p/detect -name '*.[ch]' -o -name '*.def' | variable FW_DETECT_SOURCES
     files $p/parse -name '*.[ch]' -o -name '*.def' | variable FW_PARSE_SOURCES
     files $p/policy -name '*.[ch]' -o -name '*.def' | variable FW_POLICY_SOURCES
+    files $p/host -name '*.[ch]' | variable FW_HOST_SOURCES
     files $p/cli -name '*.[ch]' -o -name '*.def' | variable FW_CLI_SOURCES
     files $p -name '*.[ch]' | variable FW_GLUE_SOURCES
 
     # one program for each tests/unit/test_*.c; the other files there are shared by all of them
     files tests/unit -name 'test_*.c' | sed 's/\.c$//' | variable FW_UNIT_TESTS
     files tests/unit -name '*.[ch]' ! -name 'test_*.c' | variable FW_UNIT_SHARED
-    files tests/bench -name '*.[ch]' | variable FW_BENCH_SOURCES
+    # what the programs of tests/bench share
+    files tests/bench -name '*.[ch]' ! -name generate.c ! -name detect.c ! -name flood.c | variable FW_BENCH_SHARED
     # one program for each tests/fuzz/fuzz_*.c
     files tests/fuzz -name 'fuzz_*.c' | sed 's/\.c$//' | variable FW_FUZZ_TESTS
     files tests/fuzz -name 'fuzz_*.c' | while read -r fuzz; do

@@ -57,7 +57,8 @@ static void renew(struct fwReader *const pThis) {
     struct fw_parser *pParser = NULL;
     struct fwRulebase *pRulebase = fwRulesCurrent(pThis->pRules);
     const struct fw_parser_options options = {.needs =
-                                                  pThis->everything ? ~UINT64_C(0) : fwStationNeeds(pThis->pStation)};
+                                                  pThis->everything ? ~UINT64_C(0) : fwStationNeeds(pThis->pStation),
+                                              .seed = fwStationLineSeed(pThis->pStation)};
     if (pRulebase == pThis->pRulebase && options.needs == pThis->needs) {
         fwRulebasePut(&pRulebase);
         return;

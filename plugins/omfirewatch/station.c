@@ -21,6 +21,7 @@
 #include "errmsg.h"
 #include "parserif.h"
 
+#include "host/pages.h"
 #include "inject.h"
 #include "policy/policy.h"
 #include "rules.h"
@@ -210,6 +211,7 @@ rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset)
     struct fw_engine_config config = {
         .settings = pSettings,
         .max_memory = pThis->maxMemory != FW_UNSAID ? (size_t)pThis->maxMemory : 0,
+        .mem = &fw_mem_pages,
     };
     if (getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed)) {
         LogError(errno, RS_RET_ERR, "omfirewatch: no random seed for the tables of engine \"%s\"", pThis->pszName);
@@ -269,6 +271,13 @@ bool fwStationIsOpen(const struct fwStation *const pThis) {
 
 uint64_t fwStationNeeds(const struct fwStation *const pThis) {
     return atomic_load(&pThis->needs);
+}
+
+struct fw_seed fwStationLineSeed(struct fwStation *const pThis) {
+    pthread_mutex_lock(&pThis->mut);
+    const struct fw_seed seed = fw_engine_line_seed(pThis->pEngine);
+    pthread_mutex_unlock(&pThis->mut);
+    return seed;
 }
 
 /* The caller holds the lock, and holds it again after; in between it was released. */

@@ -40,6 +40,8 @@ void fwStationReload(struct fwStation *pStation);
 bool fwStationIsOpen(const struct fwStation *pStation);
 /* What the engine wants parsers to read. */
 uint64_t fwStationNeeds(const struct fwStation *pStation);
+/* What the engine wants them to hash lines with; once it is open. */
+struct fw_seed fwStationLineSeed(struct fwStation *pStation);
 /* A line was parsed: counts it, feeds its event, injects what the engine has to say. */
 void fwStationObserve(struct fwStation *pStation, enum fw_parse_result result, struct fw_event *pEvent, bool truncated);
 /* So much time has passed since the last call; for one thread only. */

@@ -1,8 +1,8 @@
 /* traffic.c: what happens in the office: ordinary traffic, and what is hidden in it. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
 #include "traffic.h"
 
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
@@ -22,30 +22,6 @@
 #define DISCOVERY_HOSTS  2048 /* addresses the monitoring host looks for new machines at */
 
 static const uint16_t sweep_ports[] = {445, 22, 3389, 1433, 23};
-
-static uint64_t state;
-
-/* splitmix64, Vigna 2015 */
-static uint64_t number(void) {
-    uint64_t z = state += UINT64_C(0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-static uint32_t below(uint32_t n) {
-    return (uint32_t)((number() >> 32) * n >> 32);
-}
-
-static double fraction(void) {
-    return (double)(number() >> 11) / 9007199254740992.0;
-}
-
-/* Rank 0 to n - 1 with a weight of about 1 / (rank + 1): Zipf's law with exponent 1, by its continuous inverse. */
-static uint32_t zipf(uint32_t n) {
-    uint32_t rank = (uint32_t)exp(fraction() * log((double)n + 1)) - 1;
-    return rank < n ? rank : n - 1;
-}
 
 /* An odd factor permutes the 2^17 addresses. */
 static uint32_t outside(uint32_t rank) {
@@ -159,9 +135,8 @@ static void fill_service(struct event *ev) {
     ev->dst = outside(ev->dport == 123 ? below(4) : zipf(SITES));
 }
 
-/* A client and a server somewhere, mostly the web; now and then something the rules refuse. */
-static struct event client_traffic(const struct plan *plan) {
-    struct event ev = {.src = client(below(plan->options->clients)), .sport = ephemeral(), .what = PASSED};
+struct event traffic_of_client(uint32_t src) {
+    struct event ev = {.src = src, .sport = ephemeral(), .what = PASSED};
     fill_service(&ev);
     uint32_t pick = below(1000);
     if (pick < 40) { /* programs that go on trying what is not allowed: a few places each, all the day */
@@ -177,7 +152,7 @@ static struct event client_traffic(const struct plan *plan) {
     return ev;
 }
 
-static struct event server_traffic(void) {
+struct event traffic_of_servers(void) {
     struct event ev = {.sport = ephemeral(), .proto = 6, .what = PASSED, .duration_s = below(20)};
     uint32_t pick = below(100);
     ev.bytes = 400 + below(40000);
@@ -204,8 +179,7 @@ static struct event server_traffic(void) {
     return ev;
 }
 
-/* What arrives at every public address: many sources, a packet or two each. */
-static struct event noise(void) {
+struct event traffic_noise(void) {
     static const uint16_t ports[] = {23, 22, 445, 3389, 80, 8080, 5060, 6379, 1433, 5555};
     struct event ev = {.src = outside(below(1u << OUTSIDE_BITS)),
                        .dst = IP(192, 0, 2, 1 + below(14)),
@@ -233,7 +207,9 @@ static struct event noise(void) {
 static void plan_ordinary(struct plan *plan) {
     while (plan->traffic->line_count < plan->options->lines) {
         uint32_t pick = below(100);
-        struct event ev = pick < 79 ? client_traffic(plan) : pick < 95 ? server_traffic() : noise();
+        struct event ev = pick < 79   ? traffic_of_client(client(below(plan->options->clients)))
+                          : pick < 95 ? traffic_of_servers()
+                                      : traffic_noise();
         ev.time_ms = some_time(plan);
         add(plan, ev);
     }
@@ -354,7 +330,7 @@ static unsigned share(const struct options *options, size_t lines, unsigned most
 void traffic_plan(struct traffic *traffic, const struct options *options, FILE *truth) {
     struct plan plan = {.traffic = traffic, .options = options, .span_ms = (uint32_t)(options->hours * 3600000)};
     memset(traffic, 0, sizeof(*traffic));
-    state = options->seed;
+    random_state = options->seed;
     for (unsigned n = 0; n < share(options, 50000, 20); n++) {
         plan_sweep(&plan, n, truth);
     }

@@ -66,6 +66,14 @@ struct traffic {
 /* Writes the truth: "addr_scan", "mass_mail" or "quiet", the address, what it did or is; tabs between. */
 void traffic_plan(struct traffic *traffic, const struct options *options, FILE *truth);
 
+/* One event each, without a time, for logs of another plan. A client and a server somewhere, mostly the web; now and then
+ * something the rules refuse. */
+struct event traffic_of_client(uint32_t src);
+/* What the servers of the office do, and what is asked of them. */
+struct event traffic_of_servers(void);
+/* What arrives at every public address: many sources, a packet or two each. */
+struct event traffic_noise(void);
+
 void device_line(FILE *out, const struct options *options, const struct traffic *traffic, const struct line *line);
 
 /* A number for this event that is always the same: ids, ports after translation, MAC addresses. */

@@ -22,6 +22,23 @@ says printed.yaml "window: 5m"
 exits 0 "$FIREWATCH" check -r "$RULES" -p printed.yaml
 same printed.yaml out
 
+# what loads and is hardly meant is told, and harms nothing
+cat >old.yaml <<'Y'
+detectors: {mass_mail: {enabled: no}}
+exceptions:
+  - {detector: addr_scan, port: 445, reason: old, until: 2020-12-31}
+  - {detector: mass_mail, port: 25, reason: off, until: 9000-12-31}
+Y
+exits 0 "$FIREWATCH" check -r "$RULES" -p old.yaml
+says err "note: old.yaml:3:5: this exception has ended: it was good until 2020-12-31"
+says err "note: old.yaml:4:5: none of the detectors of this exception is enabled"
+
+# the example, and what it prints
+exits 0 "$FIREWATCH" check -r "$RULES" -p "$SRCDIR/examples/policy.yaml"
+cp out printed.yaml
+exits 0 "$FIREWATCH" check -r "$RULES" -p printed.yaml
+same printed.yaml out
+
 printf 'home: [10.0.0.1/8]\ndetectors:\n  adr_scan: {}\n' >bad.yaml
 exits 1 "$FIREWATCH" check -r "$RULES" -p bad.yaml
 silent out

@@ -16,7 +16,7 @@ says err 'did you mean "replay"?'
 exits 2 "$FIREWATCH" $'bad\033[31mname'
 if grep -q $'\033' err; then echo "an escape sequence came through"; failed=1; fi
 
-for command in parse replay check detectors; do
+for command in parse replay check detectors diff why explain test; do
     exits 0 "$FIREWATCH" $command --help
     says out "Usage: firewatch $command"
     silent err

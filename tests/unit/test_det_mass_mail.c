@@ -21,6 +21,21 @@ static void six_mail_exchangers_in_five_minutes_are_reported(void **state) {
     fixture_close(f);
 }
 
+/* Eight now and eight that come two minutes late are no sixteen a minute. */
+static void late_lines_do_not_add_to_the_rate(void **state) {
+    struct fixture *f = open_mail();
+    (void)state;
+    for (unsigned i = 0; i < 8; i++)
+        smtp(f, FW_KIND_FLOW_START, T0 + (120 + i) * FW_SECOND, "10.1.7.91", host("198.51", i % 4), 25);
+    for (unsigned i = 0; i < 8; i++)
+        smtp(f, FW_KIND_FLOW_START, T0 + i * FW_SECOND, "10.1.7.91", host("198.51", i % 4), 25);
+    assert_int_equal(f->count, 0);
+    for (unsigned i = 8; i < 10; i++)
+        smtp(f, FW_KIND_FLOW_START, T0 + (120 + i) * FW_SECOND, "10.1.7.91", host("198.51", i % 4), 25);
+    assert_int_equal(f->count, 1);
+    fixture_close(f);
+}
+
 static void five_are_not(void **state) {
     struct fixture *f = open_mail();
     (void)state;
@@ -156,6 +171,7 @@ static void the_mail_server_stays_quiet(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(six_mail_exchangers_in_five_minutes_are_reported),
+        cmocka_unit_test(late_lines_do_not_add_to_the_rate),
         cmocka_unit_test(five_are_not),
         cmocka_unit_test(the_window_slides_over_its_edge),
         cmocka_unit_test(step1_only_home_sources_and_smtp),

@@ -254,6 +254,72 @@ static void summer_time_begins_and_ends(void **state) {
     CHECK_ALL("Europe/Berlin", lines);
 }
 
+static void the_hour_that_occurs_twice_has_two_meanings(void **state) {
+    static const struct {
+        const char *tz, *line;
+        const char *first, *second; /* NULL: none */
+        const char *local;
+    } cases[] = {
+        {"Europe/Berlin", "Oct 26 02:30:01 2025 gw x: y", "2025-10-26T00:30:01.000Z", "2025-10-26T01:30:01.000Z",
+         "2025-10-26T02:30:01.000Z"},
+        {"Europe/Berlin", "Oct 26 02:00:00 gw x: y", "2025-10-26T00:00:00.000Z", "2025-10-26T01:00:00.000Z",
+         "2025-10-26T02:00:00.000Z"},
+        {"Europe/Berlin", "Oct 26 02:59:59 gw x: y", "2025-10-26T00:59:59.000Z", "2025-10-26T01:59:59.000Z",
+         "2025-10-26T02:59:59.000Z"},
+        {"Europe/Berlin", "Oct 26 01:59:59 gw x: y", "2025-10-25T23:59:59.000Z", NULL, "2025-10-26T01:59:59.000Z"},
+        {"Europe/Berlin", "Oct 26 03:00:00 gw x: y", "2025-10-26T02:00:00.000Z", NULL, "2025-10-26T03:00:00.000Z"},
+        {"America/New_York", "2025-11-02 01:10:00 gw x: y", "2025-11-02T05:10:00.000Z", "2025-11-02T06:10:00.000Z",
+         "2025-11-02T01:10:00.000Z"},
+        {"UTC", "Oct 26 02:30:01 gw x: y", "2025-10-26T02:30:01.000Z", NULL, "2025-10-26T02:30:01.000Z"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fw_header_reader reader = {.reference = time_of(REFERENCE)};
+        struct fw_header h;
+
+        zone(cases[i].tz);
+        for (unsigned again = 0; again < 3; again++) { /* also from the cache */
+            fw_header_read(&reader, cases[i].line, strlen(cases[i].line), &h);
+            const fw_time first = time_of(cases[i].first);
+            const fw_time second = cases[i].second != NULL ? time_of(cases[i].second) : 0;
+
+            if (!((h.time == first && h.fold == second) || (h.time == second && h.fold == first)))
+                fail_msg("%s: %lld or %lld", cases[i].line, (long long)h.time, (long long)h.fold);
+            assert_int_equal(h.local, time_of(cases[i].local));
+        }
+    }
+    static const char *const zoned[] = {"2025-10-26T02:30:01+01:00 gw x: y", "1374543986.038687615 MX84 flows"};
+    for (size_t i = 0; i < sizeof zoned / sizeof *zoned; i++) {
+        struct fw_header_reader reader = {.reference = time_of(REFERENCE)};
+        struct fw_header h;
+
+        fw_header_read(&reader, zoned[i], strlen(zoned[i]), &h);
+        assert_true(h.local == 0 && h.fold == 0);
+    }
+}
+
+static void a_missing_year_may_be_that_of_the_line_before(void **state) {
+    static const struct {
+        const char *before, *line, *time;
+    } cases[] = {
+        {"2025-12-31T23:59:59.000Z", "Jan  1 00:00:01 gw x: y", "2026-01-01T00:00:01.000Z"},
+        {"2026-01-01T00:00:05.000Z", "Dec 31 23:59:59 gw x: y", "2025-12-31T23:59:59.000Z"},
+        {"2025-11-01T00:00:00.000Z", "Apr  1 00:00:00 gw x: y", "2026-04-01T00:00:00.000Z"},
+        {"2025-11-01T00:00:00.000Z", "Jun  1 00:00:00 gw x: y", "2025-06-01T00:00:00.000Z"},
+        {"2028-02-28T23:59:59.000Z", "Feb 29 00:00:01 gw x: y", "2028-02-29T00:00:01.000Z"},
+    };
+    (void)state;
+
+    zone("UTC");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fw_header_reader reader = {.reference = time_of(cases[i].before), .ahead = FW_HEADER_NEAREST};
+        const struct expected e = {cases[i].line, -1, cases[i].time, false, "gw", "x", "y"};
+
+        check(&reader, &e);
+    }
+}
+
 /* What the cache holds must never show: a fresh reader judges. */
 static void the_cache_changes_no_result(void **state) {
     static const char *const months[] = {"Jan", "Feb", "Mar", "Jun", "Oct", "Dec"};
@@ -277,7 +343,7 @@ static void the_cache_changes_no_result(void **state) {
         used.reference = fresh.reference;
         fw_header_read(&used, line, strlen(line), &a);
         fw_header_read(&fresh, line, strlen(line), &b);
-        if (a.time != b.time)
+        if (a.time != b.time || a.local != b.local || a.fold != b.fold)
             fail_msg("%s: %lld with the cache, %lld without", line, (long long)a.time, (long long)b.time);
     }
 }
@@ -322,6 +388,8 @@ int main(void) {
         cmocka_unit_test(a_missing_year_is_the_one_nearest_to_the_reference),
         cmocka_unit_test(without_a_reference_a_year_is_not_guessed),
         cmocka_unit_test(summer_time_begins_and_ends),
+        cmocka_unit_test(the_hour_that_occurs_twice_has_two_meanings),
+        cmocka_unit_test(a_missing_year_may_be_that_of_the_line_before),
         cmocka_unit_test(the_cache_changes_no_result),
         cmocka_unit_test(a_line_may_end_anywhere),
     };

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "parse/event_json.h"
+#include "core/json.h"
 #include "parse/parser.h"
 
 #define ARRIVAL INT64_C(1791792000000) /* 2026-10-12T08:00:00Z */
@@ -286,6 +287,50 @@ static void parsers_of_one_rulebase_do_not_share(void **state) {
     assert_memory_equal(a.user.p, "alice", 5);
 }
 
+static fw_time run_line(struct fw_years *run, const char *stamp) {
+    char text[64];
+    struct fw_event ev;
+
+    snprintf(text, sizeof text, "%s gw x: alice x", stamp);
+    const struct fw_line line = {.text = text, .len = strlen(text), .arrival = ARRIVAL, .years = run};
+    assert_int_equal(fw_parser_line(parser, &line, &ev), FW_PARSE_EVENT);
+    return ev.time;
+}
+
+static fw_time in_year(int year, unsigned month, unsigned day) {
+    return fw_time_days(year, month, day) * 24 * FW_HOUR;
+}
+
+/* ARRIVAL, when the file was written, is in October 2026. */
+static void the_years_of_a_file_run_on(void **state) {
+    struct fw_years run = {.time = FW_TIME_NONE};
+    (void)state;
+
+    load("rule=threat:%user:word% x\n", ~UINT64_C(0));
+    assert_int_equal(run_line(&run, "Nov 11 00:00:00"), in_year(2025, 11, 11));
+    assert_int_equal(run_line(&run, "Dec 31 00:00:00"), in_year(2025, 12, 31)); /* far, but nearest */
+    for (int i = 0; i < FW_RUN_AGREE; i++)
+        assert_int_equal(run_line(&run, "Jan  1 00:00:00"), in_year(2026, 1, 1));
+    for (int i = 0; i < FW_RUN_AGREE; i++) /* where the arrival alone would be for 2025 */
+        assert_int_equal(run_line(&run, "Apr 30 00:00:00"), in_year(2026, 4, 30));
+    for (int i = 0; i < FW_RUN_AGREE; i++)
+        assert_int_equal(run_line(&run, "Oct  1 00:00:00"), in_year(2026, 10, 1));
+    for (int i = 0; i < FW_RUN_AGREE; i++)
+        assert_int_equal(run_line(&run, "Dec 24 00:00:00"), in_year(2026, 12, 24));
+}
+
+static void devices_that_are_months_off_do_not_wind_the_years_up(void **state) {
+    struct fw_years run = {.time = FW_TIME_NONE};
+    (void)state;
+
+    load("rule=threat:%user:word% x\n", ~UINT64_C(0));
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(run_line(&run, "Aug  1 00:00:00"), in_year(2026, 8, 1));
+        (void)run_line(&run, "Dec  1 00:00:00");
+        (void)run_line(&run, "Apr  1 00:00:00");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(fields_decide_what_a_flow_is, unload),
@@ -302,6 +347,8 @@ int main(void) {
         cmocka_unit_test_teardown(fields_nobody_needs_are_absent, unload),
         cmocka_unit_test_teardown(of_rules_that_become_alike_the_first_stays, unload),
         cmocka_unit_test_teardown(every_one_of_many_rules_is_known_by_its_line, unload),
+        cmocka_unit_test_teardown(the_years_of_a_file_run_on, unload),
+        cmocka_unit_test_teardown(devices_that_are_months_off_do_not_wind_the_years_up, unload),
         cmocka_unit_test_teardown(parsers_of_one_rulebase_do_not_share, unload),
     };
 

@@ -68,12 +68,13 @@ struct heard {
 static void hear(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
     struct heard *heard = cookie;
     const bool other = heard->main && strcmp(file, heard->main) != 0;
-    char *at = heard->text + heard->len, *found;
+    char *at = heard->text + heard->len, *found, dir[4096];
 
     heard->len += (size_t)snprintf(at, sizeof heard->text - heard->len, "%s%s%u:%u: %s\n", other ? file : "",
                                    other ? ":" : "", line, column, text);
     assert_true(heard->len < sizeof heard->text);
-    while (heard->dir > 1 && (found = memmem(at, strlen(at), heard->main, heard->dir)) != NULL) {
+    (void)snprintf(dir, sizeof dir, "%.*s", (int)heard->dir, heard->dir > 1 ? heard->main : "");
+    while (dir[0] && (found = strstr(at, dir)) != NULL) {
         memmove(found, found + heard->dir, strlen(found + heard->dir) + 1);
         heard->len -= heard->dir;
     }

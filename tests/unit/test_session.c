@@ -309,6 +309,19 @@ static void a_syn_in_a_packet_log_is_not_remembered_but_known_again(void **state
     fw_sessions_close(&s);
 }
 
+static void a_clock_that_was_set_back_parts_no_session(void **state) {
+    struct fw_sessions *s = open_sessions(1 << 20);
+    const fw_time day = 24 * FW_HOUR;
+    (void)state;
+
+    assert_true(counts(s, flow(START, 1, NOW)));
+    assert_true(counts(s, flow(START, 2, NOW - FW_MINUTE)));
+    fw_sessions_shift(s, NOW - 1, -2 * day); /* the first only */
+    assert_false(counts(s, flow(END, 1, NOW - 2 * day + FW_SECOND)));
+    assert_false(counts(s, flow(END, 2, NOW)));
+    fw_sessions_close(&s);
+}
+
 static void without_ends_a_session_is_held_for_minutes_only(void **state) {
     struct fw_sessions *s = open_sessions(1 << 20);
     (void)state;
@@ -465,6 +478,7 @@ int main(void) {
         cmocka_unit_test(protocols_without_ports_are_joined_by_their_addresses),
         cmocka_unit_test(a_session_held_too_long_is_forgotten),
         cmocka_unit_test(a_syn_in_a_packet_log_is_not_remembered_but_known_again),
+        cmocka_unit_test(a_clock_that_was_set_back_parts_no_session),
         cmocka_unit_test(without_ends_a_session_is_held_for_minutes_only),
         cmocka_unit_test(forgotten_sessions_make_room_before_living_ones_go),
         cmocka_unit_test(flags_of_an_answer_make_a_reply),

@@ -87,8 +87,8 @@ static void a_device_in_another_zone_is_corrected(void **state) { /* 6 */
 
 static void a_wrong_clock_is_corrected_as_it_is(void **state) { /* 6 */
     (void)state;
-    wrong_from_the_beginning(3 * DAY + 7 * FW_MINUTE, "The clock of fw2 is 72 h 7 min ahead");
-    wrong_from_the_beginning(-(22 * FW_MINUTE + 30 * FW_SECOND), "The clock of fw2 is 0 h 22 min behind");
+    wrong_from_the_beginning(3 * DAY + 7 * FW_MINUTE, "The clock of fw2 is 3 d 7 min ahead");
+    wrong_from_the_beginning(-(22 * FW_MINUTE + 30 * FW_SECOND), "The clock of fw2 is 22 min 30 s behind");
 }
 
 /* One of two devices is set, and set right again, in the middle of a scan that it sees. */
@@ -188,6 +188,28 @@ static void the_only_device_ahead_and_back_finds_its_state_again(void **state) {
     fixture_close(f);
 }
 
+/* What came in that time is moved to where it belongs, and goes on. */
+static void what_was_seen_while_ahead_goes_on_when_the_clock_is_right(void **state) { /* 5b */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    talk(f, "fw1", T0, T0 + FW_MINUTE, 0);
+    talk(f, "fw1", T0 + FW_MINUTE, T0 + 2 * FW_MINUTE, 3 * DAY);
+    for (unsigned i = 0; i < 20; i++)
+        deny(f, "fw1", T0 + 2 * FW_MINUTE + i * FW_SECOND + 3 * DAY, "203.0.113.7", i);
+    for (unsigned i = 0; i < 25; i++)
+        deny(f, "fw1", T0 + 2 * FW_MINUTE + i * FW_SECOND + 3 * DAY, "203.0.113.6", i);
+    talk(f, "fw1", T0 + 3 * FW_MINUTE, T0 + 4 * FW_MINUTE, 3 * DAY);
+    assert_int_equal(openings(f), 1);
+    talk(f, "fw1", T0 + 4 * FW_MINUTE, T0 + 5 * FW_MINUTE, 0);
+    for (unsigned i = 20; i < 25; i++)
+        deny(f, "fw1", T0 + 5 * FW_MINUTE + i * FW_SECOND, "203.0.113.7", i);
+    assert_int_equal(kinds(f, "203.0.113.7 tried 25 hosts on tcp/445 in 3 min (25 denied)"), 1);
+    talk(f, "fw1", T0 + 6 * FW_MINUTE, T0 + 21 * FW_MINUTE + 30 * FW_SECOND, 0);
+    assert_int_equal(kinds(f, "addr_scan close: 203.0.113.6"),
+                     1); /* 15 minutes after its last, and not in three days */
+    fixture_close(f);
+}
+
 static void a_jump_ahead_that_stays_is_a_silence(void **state) { /* 5a */
     struct fixture *f = fixture_open(NULL, 0, 0);
     (void)state;
@@ -239,6 +261,38 @@ static void a_backlog_is_no_wrong_clock(void **state) { /* 4 */
     assert_int_equal(counters(f).clock_jumped, 0);
     assert_in_range(counters(f).events_late, 10000, 11000);
     fixture_close(f);
+}
+
+/* A device that was never heard begins with its backlog: for a minute it may be a wrong clock. */
+static void a_backlog_of_a_new_device_is_none_either(void **state) { /* 6, 4 */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (unsigned i = 0; i < 20 * 60; i++) {
+        deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
+        for (unsigned j = 0; j < 5; j++)
+            deny(f, "fw2", T0 - 3 * FW_HOUR + (i * 5 + j) * FW_SECOND, "203.0.113.8", 1);
+    }
+    assert_int_equal(counters(f).sensors_corrected, 0);
+    assert_in_range(counters(f).events_corrected, 1, 90);
+    assert_int_equal(counters(f).clock_jumped, 0);
+    assert_in_range(counters(f).events_late, 20 * 60 * 5 - 90, 20 * 60 * 5);
+    assert_in_range(fw_engine_now(f->engine), T0 + 19 * FW_MINUTE, T0 + 20 * FW_MINUTE);
+    fixture_close(f);
+}
+
+/* After a silence a device that is far ahead speaks between the others. */
+static void one_that_is_ahead_does_not_tell_how_long_the_silence_was(void **state) { /* 5a */
+    const fw_time morning = T0 + 9 * FW_HOUR;
+    (void)state;
+    for (unsigned first = 0; first < 2; first++) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        talk(f, "fw1", T0, T0 + FW_MINUTE, 0);
+        for (unsigned i = first; i < 40; i++)
+            deny(f, i % 2 ? "fw1" : "fw2", morning + i * FW_SECOND + (i % 2 ? 0 : 5 * FW_HOUR), "203.0.113.9", 1);
+        assert_in_range(fw_engine_now(f->engine), morning - FW_MINUTE, morning + FW_MINUTE);
+        assert_int_equal(counters(f).clock_jumped, 1);
+        fixture_close(f);
+    }
 }
 
 /* A backlog of a source that is active now: neither adds to the other. */
@@ -301,6 +355,39 @@ static void the_majority_of_devices_tells_the_time(void **state) {
     }
     assert_in_range(fw_engine_now(f->engine), T0 + 11 * FW_MINUTE, T0 + 12 * FW_MINUTE);
     assert_int_equal(kinds(f, "203.0.113.7 tried 25 hosts"), 1);
+    assert_int_equal(kinds(f, "The clock of bad is 5 h ahead"), 1);
+    fixture_close(f);
+}
+
+/* The others fall silent while a device is being watched: time goes on with that one. */
+static void a_device_on_trial_may_be_the_only_one_left(void **state) { /* 5a, 6 */
+    static const fw_time offs[] = {2 * FW_HOUR, -2 * FW_HOUR};
+    (void)state;
+    for (size_t o = 0; o < 2; o++) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        talk(f, "fw1", T0 - FW_MINUTE, T0, 0);
+        for (unsigned i = 0; i < 10; i++) {
+            deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
+            deny(f, "fw2", T0 + i * FW_SECOND + offs[o], "203.0.113.8", 1);
+        }
+        talk(f, "fw2", T0 + 10 * FW_SECOND, T0 + FW_HOUR, offs[o]);
+        assert_in_range(fw_engine_now(f->engine), T0 + 50 * FW_MINUTE, T0 + FW_HOUR);
+        deny(f, "fw1", T0 + FW_HOUR, "203.0.113.9", 1);
+        assert_int_equal(counters(f).events_late, 0);
+        fixture_close(f);
+    }
+}
+
+/* Of two that do not agree the one who says more is believed. */
+static void the_device_with_most_lines_tells_the_time(void **state) { /* 6 */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (unsigned i = 0; i < 1200; i++) {
+        if (i % 30 == 0)
+            deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
+        deny(f, "fw2", T0 + i * FW_SECOND - 2 * FW_HOUR, "203.0.113.8", 1);
+    }
+    assert_int_equal(kinds(f, "The clock of fw1 is 2 h ahead"), 1);
     fixture_close(f);
 }
 
@@ -321,6 +408,47 @@ static void the_hour_that_occurs_twice_is_told_by_the_device(void **state) {
     }
     assert_int_equal(counters(f).events_late + counters(f).clock_jumped + counters(f).events_held, 0);
     fixture_close(f);
+}
+
+/* The policy says that fw2 is in New York. Its stamps are of the wall there. */
+static void a_zone_of_the_policy_is_read_into_stamps_without_one(void **state) {
+    struct fw_zone york = {.name = "test",
+                           .standard = -5 * FW_HOUR,
+                           .daylight = true,
+                           .summer = -4 * FW_HOUR,
+                           .begins = {FW_ZONE_WEEK, 0, 3, 2, 2 * FW_HOUR},
+                           .ends = {FW_ZONE_WEEK, 0, 11, 1, 2 * FW_HOUR}};
+    static const fw_time begins[] = {1793512800000 - FW_HOUR, /* 2026-11-01 05:00 UTC: over the end of summer time */
+                                     1772953200000 - FW_HOUR, /* 2026-03-08 06:00 UTC: over its beginning */
+                                     T0};
+    (void)state;
+    for (size_t b = 0; b < sizeof begins / sizeof *begins; b++) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        const struct fw_sensor sensor = {.name = "fw2", .len = 3, .zone = &york};
+        f->site.sensors = &sensor;
+        f->site.sensors_count = 1;
+        fw_engine_policy(f->engine, &f->settings);
+        for (unsigned i = 0; i < 2 * 60; i++) {
+            const fw_time now = begins[b] + i * FW_MINUTE;
+            struct fw_event ev = flow(FW_KIND_FLOW_DENY, now, "10.1.1.1", host("198.51", i % 20), FW_PROTO_TCP, 445);
+            ev.sensor = (struct fw_str){"fw2", 3};
+            ev.present |= FW_BIT(sensor);
+            ev.time_local = fw_zone_to_local(&york, now);
+            ev.time = ev.time_local; /* as a machine in UTC would have it */
+            fw_engine_feed(f->engine, &ev);
+            assert_int_equal(ev.time, now);
+            deny(f, "fw1", now, "203.0.113.9", 1);
+        }
+        assert_int_equal(counters(f).events_corrected + counters(f).events_held + counters(f).events_late, 0);
+        f->site.sensors_count = 0; /* the next policy says nothing of it */
+        fw_engine_policy(f->engine, &f->settings);
+        struct fw_event ev = flow(FW_KIND_FLOW_DENY, begins[b], "10.1.1.1", "198.51.1.1", FW_PROTO_TCP, 445);
+        ev.time_local = begins[b] - FW_HOUR;
+        fw_engine_feed(f->engine, &ev);
+        fw_engine_settle(f->engine);
+        assert_int_equal(ev.time, begins[b]);
+        fixture_close(f);
+    }
 }
 
 static void devices_are_remembered_over_a_restart(void **state) {
@@ -377,6 +505,9 @@ int main(void) {
         cmocka_unit_test(the_only_device_set_back_and_right_again_loses_nothing),
         cmocka_unit_test(the_only_device_far_ahead_for_a_few_lines_loses_nothing),
         cmocka_unit_test(the_only_device_ahead_and_back_finds_its_state_again),
+        cmocka_unit_test(what_was_seen_while_ahead_goes_on_when_the_clock_is_right),
+        cmocka_unit_test(a_backlog_of_a_new_device_is_none_either),
+        cmocka_unit_test(one_that_is_ahead_does_not_tell_how_long_the_silence_was),
         cmocka_unit_test(a_jump_ahead_that_stays_is_a_silence),
         cmocka_unit_test(rare_lines_of_one_device_are_no_disturbance),
         cmocka_unit_test(a_backlog_is_no_wrong_clock),
@@ -384,7 +515,10 @@ int main(void) {
         cmocka_unit_test(lines_that_come_out_of_order_are_late),
         cmocka_unit_test(skew_of_a_minute_or_two_is_ordinary),
         cmocka_unit_test(the_majority_of_devices_tells_the_time),
+        cmocka_unit_test(a_device_on_trial_may_be_the_only_one_left),
+        cmocka_unit_test(the_device_with_most_lines_tells_the_time),
         cmocka_unit_test(the_hour_that_occurs_twice_is_told_by_the_device),
+        cmocka_unit_test(a_zone_of_the_policy_is_read_into_stamps_without_one),
         cmocka_unit_test(devices_are_remembered_over_a_restart),
         cmocka_unit_test(more_devices_than_are_kept_are_counted),
     };

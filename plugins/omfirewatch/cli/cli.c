@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,7 +70,7 @@ int fw_cli_bad_option(const struct fw_command *command, int result, char **argv)
 
 /* --- problems ------------------------------------------------------------ */
 
-static void report(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
+void fw_cli_problem(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
     char shown[PATH_BYTES + FW_PROBLEM_TEXT];
     size_t len = 0;
 
@@ -106,7 +107,7 @@ static bool is_readable(const struct fw_command *command, const char *what, cons
 /* --- policy and rulebase ------------------------------------------------- */
 
 int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_policy **policy) {
-    struct fw_problems problems = {.report = report};
+    struct fw_problems problems = {.report = fw_cli_problem};
     int result;
 
     *policy = NULL;
@@ -115,6 +116,19 @@ int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_
     result = fw_policy_open(policy, path, &problems);
     report_rest(&problems);
     return result == 0 ? FW_EXIT_FINE : FW_EXIT_FOUND;
+}
+
+static void report_note(void *cookie, const char *file, unsigned line, unsigned column, const char *text) {
+    (void)fputs("note: ", stderr);
+    fw_cli_problem(cookie, file, line, column, text);
+}
+
+void fw_cli_policy_notes(const struct fw_policy *policy) {
+    struct fw_problems notes = {.report = report_note};
+
+    fw_policy_notes(policy, (fw_time)time(NULL) * FW_SECOND, &notes);
+    if (notes.count > FW_PROBLEMS_MAX)
+        (void)fprintf(stderr, "... and %u notes more\n", notes.count - FW_PROBLEMS_MAX);
 }
 
 /* What the caller said, else what the environment says, else what was installed. */
@@ -129,7 +143,7 @@ static const char *rulebase_path(const char *path) {
 int fw_cli_rulebase(const struct fw_command *command, const char *path, struct fw_rulebase **rulebase,
                     const char **used) {
     static char inside[PATH_BYTES];
-    struct fw_problems problems = {.report = report};
+    struct fw_problems problems = {.report = fw_cli_problem};
     struct stat st;
     int result;
 
@@ -192,14 +206,27 @@ void fw_cli_say(FILE *out, const char *fmt, ...) {
     (void)fwrite(text, 1, len + 1, out);
 }
 
+void fw_cli_append(char *text, size_t size, const char *fmt, ...) {
+    const size_t len = strlen(text);
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(text + len, size - len, fmt, args);
+    va_end(args);
+}
+
 const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]) {
     char *dot;
 
+    buf[0] = '\0';
     if (time == FW_TIME_NONE)
-        return strcpy(buf, "-");
-    (void)fw_time_format(time, buf);
+        fw_cli_append(buf, FW_TIME_TEXT, "-");
+    else
+        (void)fw_time_format(time, buf);
     dot = strchr(buf, '.');
-    if (dot)
-        (void)strcpy(dot, "Z");
+    if (dot) { /* the milliseconds */
+        dot[0] = 'Z';
+        dot[1] = '\0';
+    }
     return buf;
 }

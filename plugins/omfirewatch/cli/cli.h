@@ -41,9 +41,14 @@ void fw_cli_help(const struct fw_command *command, FILE *out);
 /* After getopt_long() returned '?' or ':' (its own messages are off). */
 int fw_cli_bad_option(const struct fw_command *command, int result, char **argv);
 
+/* struct fw_problems.report: on stderr. */
+void fw_cli_problem(void *cookie, const char *file, unsigned line, unsigned column, const char *text);
+
 /* Both report every problem on stderr and return FW_EXIT_FINE, FW_EXIT_FOUND (it is wrong) or FW_EXIT_WRONG (it cannot
  * be read). path NULL: the default. */
 int fw_cli_policy(const struct fw_command *command, const char *path, struct fw_policy **policy);
+/* Says on stderr what of a policy is hardly meant, such as ends that have passed by now: the only use of the wall clock. */
+void fw_cli_policy_notes(const struct fw_policy *policy);
 /* path may be a directory that holds firewatch.rulebase. *used, if not NULL, gets the path that was read. */
 int fw_cli_rulebase(const struct fw_command *command, const char *path, struct fw_rulebase **rulebase,
                     const char **used);
@@ -57,6 +62,8 @@ void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out);
 /* A line for people, without what could steer a terminal; at most FW_SAY_MAX bytes of it. */
 #define FW_SAY_MAX 2048
 void fw_cli_say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Appends to a text that is cut when it is full. */
+void fw_cli_append(char *text, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* "2026-10-12T08:00:00Z": seconds are enough for people. "-" for FW_TIME_NONE. */
 const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]);
 

@@ -2,9 +2,27 @@
  * policy back, or says all that is wrong.
  */
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "cli.h"
+
+/* On the error output: what goes to the other is a policy. */
+static void print_division(const struct fw_engine *engine) {
+    struct fw_engine_part part;
+
+    (void)fprintf(stderr, "memory:\n");
+    for (size_t n = 0; fw_engine_part(engine, n, &part); n++) {
+        (void)fprintf(stderr, "  %-24s %8.1f MiB", part.name, (double)part.bytes / (1 << 20));
+        if (part.keys > 0)
+            (void)fprintf(stderr, "  %9" PRIu64 " keys", part.keys);
+        if (part.gate > 0)
+            (void)fprintf(stderr, ", %" PRIu64 " first sightings", part.gate);
+        if (part.sets > 0)
+            (void)fprintf(stderr, ", %" PRIu64 " sets", part.sets);
+        (void)fputc('\n', stderr);
+    }
+}
 
 static int check_engine(const struct fw_command *command, const struct fw_policy *policy,
                         const struct fw_rulebase *rulebase) {
@@ -21,6 +39,8 @@ static int check_engine(const struct fw_command *command, const struct fw_policy
         (void)fw_cli_error(command, "%s", err);
         code = FW_EXIT_FOUND;
     }
+    if (engine)
+        print_division(engine);
     fw_engine_close(&engine);
     fw_parser_close(&parser);
     return code;
@@ -36,8 +56,10 @@ static int check(const struct fw_command *command, const char *policy_path, cons
 
     if (code == FW_EXIT_FINE)
         code = check_engine(command, policy, rulebase);
-    if (policy)
+    if (policy) {
+        fw_cli_policy_notes(policy);
         fw_policy_print(policy, stdout);
+    }
     if (rulebase)
         (void)fprintf(stderr, "%zu rules in %s\n", fw_rulebase_rules(rulebase), used);
     fw_rulebase_close(&rulebase);

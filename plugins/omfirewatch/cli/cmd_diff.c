@@ -8,7 +8,6 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,18 +77,7 @@ static int by_time(const void *a, const void *b) {
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-__attribute__((format(printf, 2, 3))) static void add_change(char *text, const char *fmt, ...) {
-    const size_t len = strlen(text);
-    va_list args;
-
-    if (len > 0 && len + 3 < CHANGES_TEXT)
-        (void)strcpy(text + len, ", ");
-    va_start(args, fmt);
-    (void)vsnprintf(text + strlen(text), CHANGES_TEXT - strlen(text), fmt, args);
-    va_end(args);
-}
-
-/* What is another in NEW, in words; "" when nothing that matters. */
+/* What is another in NEW, in words, each with a comma behind; "" when nothing that matters. */
 static void compare(const struct fw_told *old, const struct fw_told *new, char changes[CHANGES_TEXT]) {
     const fw_time later = new->opened - old->opened;
     char span[32];
@@ -97,14 +85,15 @@ static void compare(const struct fw_told *old, const struct fw_told *new, char c
     changes[0] = '\0';
     if (later != 0) {
         (void)fw_span_format(later > 0 ? later : -later, span, sizeof span);
-        add_change(changes, "%s %s", span, later > 0 ? "later" : "earlier");
+        fw_cli_append(changes, CHANGES_TEXT, "%s %s, ", span, later > 0 ? "later" : "earlier");
     }
     if (new->stage != old->stage)
-        add_change(changes, "stage %" PRId64 " instead of %" PRId64, new->stage, old->stage);
+        fw_cli_append(changes, CHANGES_TEXT, "stage %" PRId64 " instead of %" PRId64 ", ", new->stage, old->stage);
     if (new->severity != old->severity)
-        add_change(changes, "severity %" PRId64 " instead of %" PRId64, new->severity, old->severity);
+        fw_cli_append(changes, CHANGES_TEXT, "severity %" PRId64 " instead of %" PRId64 ", ", new->severity,
+                      old->severity);
     if (new->openings != old->openings)
-        add_change(changes, "opened %u times instead of %u", new->openings, old->openings);
+        fw_cli_append(changes, CHANGES_TEXT, "opened %u times instead of %u, ", new->openings, old->openings);
 }
 
 static void print_one(char sign, const struct fw_told *told, const char *changes) {
@@ -116,7 +105,7 @@ static void print_one(char sign, const struct fw_told *told, const char *changes
 
 static void print_matter(struct diff *diff, const struct matter *matter) {
     const struct fw_told *old = &matter->side[OLD], *new = &matter->side[NEW];
-    char changes[CHANGES_TEXT + 4];
+    char changes[CHANGES_TEXT];
 
     if (old->documents == 0) {
         diff->found++;
@@ -134,7 +123,6 @@ static void print_matter(struct diff *diff, const struct matter *matter) {
         return;
     }
     diff->changed++;
-    (void)strcat(changes, "; ");
     print_one('~', new, changes);
 }
 

@@ -140,7 +140,7 @@ void fw_dossier_event(struct fw_dossier *dossier, struct fw_engine *engine, stru
     const bool has_src = fw_event_has(ev, FW_BIT(src)), has_dst = fw_event_has(ev, FW_BIT(dst));
     const bool is_src = has_src && fw_addr_equal(&ev->src, &dossier->addr);
     const bool is_dst = has_dst && fw_addr_equal(&ev->dst, &dossier->addr);
-    struct tally before[FW_DETECTORS_MAX];
+    struct tally before[FW_DETECTORS_MAX] = {{0}};
 
     if (!is_src && !is_dst) {
         fw_engine_feed(engine, ev);

@@ -1,6 +1,5 @@
 /* dossier_print.c: what is known of an address, to read. */
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,15 +11,7 @@
 #define LABEL     "  %-16s "
 #define LINE_TEXT 512
 
-/* Appends to a line that is cut when it is full. */
-__attribute__((format(printf, 2, 3))) static void append(char line[LINE_TEXT], const char *fmt, ...) {
-    const size_t len = strlen(line);
-    va_list args;
-
-    va_start(args, fmt);
-    (void)vsnprintf(line + len, LINE_TEXT - len, fmt, args);
-    va_end(args);
-}
+#define APPEND(line, ...) fw_cli_append(line, LINE_TEXT, __VA_ARGS__)
 
 /* --- what the policy says ------------------------------------------------ */
 
@@ -58,7 +49,7 @@ static void print_kinds(const struct fw_dossier_end *end, FILE *out) {
 
         for (int action = 0; action < FW_DOSSIER_ACTIONS; action++)
             if (end->kinds[kind][action] > 0)
-                append(line, "%s%" PRIu64 " %s", line[0] ? ", " : "", end->kinds[kind][action], actions[action]);
+                APPEND(line, "%s%" PRIu64 " %s", line[0] ? ", " : "", end->kinds[kind][action], actions[action]);
         if (line[0] != '\0')
             fw_cli_say(out, LABEL "%s", fw_kind_name((enum fw_kind)kind), line);
     }
@@ -84,17 +75,19 @@ static void print_top(const char *label, struct fw_top *top, bool peers, FILE *o
     for (size_t i = 0; i < top->used && shown < FW_DOSSIER_SHOWN; i++) {
         const struct fw_top_slot *slot = &top->slot[i];
 
-        if (slot->over > slot->count / 2)
+        const uint64_t certain = slot->count - slot->over;
+
+        if (top->full && (certain <= slot->over || certain < 2))
             continue;
         key_text(&slot->key, peers, text);
-        append(line, "%s%s (%s%" PRIu64 ")", shown++ > 0 ? ", " : "", text, slot->over > 0 ? "at most " : "",
+        APPEND(line, "%s%s (%s%" PRIu64 ")", shown++ > 0 ? ", " : "", text, slot->over > 0 ? "at most " : "",
                slot->count);
     }
     if (top->full)
-        append(line, "%smore than %d%s", shown > 0 ? ", and " : "", FW_TOP_SLOTS,
+        APPEND(line, "%smore than %d%s", shown > 0 ? ", and " : "", FW_TOP_SLOTS,
                shown > 0 ? " others" : ", none of them often");
     else if (top->used > shown)
-        append(line, ", and %zu others", top->used - shown);
+        APPEND(line, ", and %zu others", top->used - shown);
     fw_cli_say(out, LABEL "%s", label, line);
 }
 
@@ -124,7 +117,7 @@ static void role_names(uint64_t roles, char line[LINE_TEXT]) {
     line[0] = '\0';
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (roles >> i & 1)
-            append(line, "%s%s", line[0] ? ", " : "", names[i]);
+            APPEND(line, "%s%s", line[0] ? ", " : "", names[i]);
 }
 
 static void print_left_out(const struct fw_dossier *dossier, const struct fw_engine *engine, FILE *out) {
@@ -165,17 +158,17 @@ static void subject_text(const struct fw_dossier *dossier, const struct fw_subje
 
     line[0] = '\0';
     if (subject->has_src && !fw_addr_equal(&subject->src, &dossier->addr) && fw_addr_format(&subject->src, text) > 0)
-        append(line, "from %s, ", text);
+        APPEND(line, "from %s, ", text);
     if (subject->has_dst && !fw_addr_equal(&subject->dst, &dossier->addr) && fw_addr_format(&subject->dst, text) > 0)
-        append(line, "to %s, ", text);
+        APPEND(line, "to %s, ", text);
     if (subject->proto >= 0 && (subject->dport >= 0 || subject->proto != FW_PROTO_TCP)) {
         (void)fw_service_format(subject->proto, subject->dport, text, sizeof text);
-        append(line, "%s, ", text);
+        APPEND(line, "%s, ", text);
     } else if (subject->dport >= 0) {
-        append(line, "port %d, ", subject->dport);
+        APPEND(line, "port %d, ", subject->dport);
     }
     if (line[0] != '\0')
-        (void)strcpy(line + strlen(line) - 2, ": ");
+        line[strlen(line) - 2] = ':';
 }
 
 static void print_reading(const struct fw_dossier *dossier, const struct fw_dossier_reading *one, FILE *out) {

@@ -78,7 +78,8 @@ static void wait_for_input(void *cookie, uint64_t position) {
 /* --- the lines ----------------------------------------------------------- */
 
 static int feed_file(struct fw_feed *feed, const char *path) {
-    struct fw_line line = {.sensor = feed->sensor};
+    struct fw_years years = {.time = FW_TIME_NONE};
+    struct fw_line line = {.sensor = feed->sensor, .years = &years};
     struct fw_input *input = NULL;
     struct fw_input_line raw;
     enum fw_input_result result;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "../host/pages.h"
 #include "../policy/value.h"
 
 #define ERROR_TEXT    256
@@ -24,7 +25,7 @@ static uint64_t needs_of(const struct fw_run_side *side) {
 }
 
 static int open_parser(struct fw_run *run, struct fw_run_side *side) {
-    const struct fw_parser_options options = {.needs = needs_of(side)};
+    const struct fw_parser_options options = {.needs = needs_of(side), .seed = run->seed};
     char err[ERROR_TEXT] = "";
 
     if (side->parser)
@@ -41,7 +42,7 @@ static int open_parser(struct fw_run *run, struct fw_run_side *side) {
 static int open_engine(struct fw_run *run, struct fw_run_side *side) {
     struct fw_settings settings = *fw_policy_settings(side->policy);
     const struct fw_engine_config config = {
-        .settings = &settings, .max_memory = (size_t)run->max_memory, .seed = run->seed};
+        .settings = &settings, .max_memory = (size_t)run->max_memory, .seed = run->seed, .mem = &fw_mem_pages};
     char err[ERROR_TEXT] = "";
 
     if (run->unlimited)

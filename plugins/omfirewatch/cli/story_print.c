@@ -102,13 +102,10 @@ static void print_measure(const struct fw_record *record, FILE *out) {
 static void print_degraded(const struct fw_record *record, FILE *out) {
     const size_t n = fw_record_count(record, "firewatch.degraded");
     char path[64], text[JOINED_TEXT] = "";
-    size_t len = 0;
 
-    for (size_t i = 0; i < n && i < LIST_SHOWN && len < sizeof text - 1; i++) {
+    for (size_t i = 0; i < n && i < LIST_SHOWN; i++) {
         (void)snprintf(path, sizeof path, "firewatch.degraded.%zu", i);
-        (void)snprintf(text + len, sizeof text - len, "%s%s", i > 0 ? "; " : "",
-                       degraded_words(fw_record_text(record, path)));
-        len = strlen(text);
+        fw_cli_append(text, sizeof text, "%s%s", i > 0 ? "; " : "", degraded_words(fw_record_text(record, path)));
     }
     row(out, "without", text);
 }

@@ -13,8 +13,8 @@ void fw_clock_init(struct fw_clock *clock) {
 }
 
 static void confirm(struct fw_clock *clock) {
-    if (clock->fence != FW_TIME_NONE && (clock->greatest - clock->landing >= FW_CLOCK_CONFIRM ||
-                                         clock->fence_lines >= FW_CLOCK_CONFIRM_LINES))
+    if (clock->fence != FW_TIME_NONE &&
+        (clock->greatest - clock->landing >= FW_CLOCK_CONFIRM || clock->fence_lines >= FW_CLOCK_CONFIRM_LINES))
         clock->fence = FW_TIME_NONE;
 }
 
@@ -99,7 +99,8 @@ int fw_clock_load(struct fw_clock *clock, struct fw_get *get) {
     if (get->failed || last > FW_CLOCK_RETURN || !is_time(loaded.greatest) || !is_time(loaded.watermark) ||
         !is_time(loaded.left) || !is_time(loaded.landing) || !is_time(loaded.fence) ||
         begun != (loaded.watermark != FW_TIME_NONE) || loaded.watermark > loaded.greatest ||
-        (loaded.last != FW_CLOCK_NO_JUMP && (!begun || loaded.left == FW_TIME_NONE || loaded.landing == FW_TIME_NONE)) ||
+        (loaded.last != FW_CLOCK_NO_JUMP &&
+         (!begun || loaded.left == FW_TIME_NONE || loaded.landing == FW_TIME_NONE)) ||
         (loaded.fence != FW_TIME_NONE && loaded.last == FW_CLOCK_NO_JUMP))
         return -1;
     *clock = loaded;

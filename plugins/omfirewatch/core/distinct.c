@@ -27,6 +27,7 @@ struct fw_distinct_pool {
     uint8_t *memory;
     struct fw_slab slabs[SLABS];
     uint64_t forgotten;
+    uint64_t starved; /* of these, for want of a block */
 };
 
 /* How the budget is divided. Most sources talk to a handful of hosts, and each
@@ -36,7 +37,7 @@ struct fw_distinct_pool {
 static const struct {
     uint16_t elements;
     uint8_t share_pct;
-} classes[CLASSES] = {{FW_BLOCK_SMALL, 40}, {32, 30}, {128, 20}, {FW_DISTINCT_MAX, 5}};
+} classes[CLASSES] = {{FW_BLOCK_SMALL, 50}, {32, 25}, {128, 15}, {FW_DISTINCT_MAX, 5}};
 #define SKETCH_SHARE_PCT 5
 
 _Static_assert(FW_DISTINCT_MAX <= FW_BLOCK_MAX, "the largest block has to exist");
@@ -110,6 +111,9 @@ void fw_distinct_pool_get_stats(const struct fw_distinct_pool *pool, struct fw_d
         stats->bytes_used += (uint64_t)pool->slabs[i].used * pool->slabs[i].block_bytes;
     }
     stats->forgotten = pool->forgotten;
+    stats->starved = pool->starved;
+    for (unsigned i = 0; i < CLASSES; i++)
+        stats->sets += pool->slabs[i].blocks;
 }
 
 /* ---- blocks of a set ---- */
@@ -211,14 +215,17 @@ static void forget(struct fw_distinct_pool *pool, struct fw_distinct *set) {
 static bool make_room(struct fw_distinct_pool *pool, struct fw_distinct *set) {
     if (!set->block) {
         set->block = take_block(pool, 0);
-        if (!set->block)
+        if (!set->block) {
+            pool->starved++;
             forget(pool, set);
+        }
         return set->block != 0;
     }
     if (set->count < classes[set->size_class].elements) /* 1 */
         return true;
     if (set->size_class + 1U < CLASSES && move(pool, set, set->size_class + 1U)) /* 2 */
         return true;
+    pool->starved += set->size_class + 1U < CLASSES;
     take_out(pool, set, block_of(pool, set)->oldest); /* 3 */
     forget(pool, set);
     return true;

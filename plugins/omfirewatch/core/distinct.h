@@ -39,6 +39,8 @@ struct fw_distinct_pool_config {
 struct fw_distinct_pool_stats {
     uint64_t bytes_total;
     uint64_t bytes_used;
+    uint64_t sets; /* small ones it can hold at once, and those of the larger classes besides */
+    uint64_t starved;   /* of forgotten: for want of a block in the pool, not because a set was at its largest */
     uint64_t forgotten; /* elements dropped because the pool was empty or the set full */
 };
 

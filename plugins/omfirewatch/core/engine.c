@@ -1,13 +1,15 @@
 /* engine.c: puts an event through clock, site, session join and detectors.
  *
- * Order for each event: 1. its time is settled, for which it may have to wait (timing.h); 2. the site gives both
- * addresses their roles and values; 3. the session join tells whether it counts;
- * 4. every enabled detector that wants this kind and finds its fields sees it,
- * unless a role guards the source or an exception keeps it away; 5. once a
- * second of event time, time passes for detectors and findings. Documents go to
- * a bounded outlet.
- * Memory: all at open, divided as memory_share() says. What an attacker
- * controls: every field of the event; nothing here keeps one without a bound.
+ * A line that was delivered before is left out. Order for each other event:
+ * 1. its time is settled, for which it may have to wait (timing.h); 2. the site
+ * gives both addresses their roles and values; 3. the session join tells whether
+ * it counts; 4. every enabled detector that wants this kind and finds its fields
+ * sees it, unless a role guards the source or an exception keeps it away; 5. once
+ * a second of event time, time passes for detectors and findings. Documents go
+ * to a bounded outlet.
+ * Memory: all at open, never more than max_memory: parts of fixed size first, the
+ * rest divided (see SESSIONS_PART). What an attacker controls: every field of the
+ * event; nothing here keeps one without a bound.
  */
 #include "engine.h"
 
@@ -16,6 +18,8 @@
 
 #include "exception.h"
 #include "notice.h"
+#include "saturation.h"
+#include "seen.h"
 
 /* A health notice that came before the first event: no time is known yet. */
 struct early {
@@ -25,17 +29,21 @@ struct early {
 };
 
 struct fw_engine {
-    const struct fw_mem *mem;
+    struct fw_mem_counter memory; /* of everything below */
+    size_t max_memory;
+    size_t fixed; /* bytes of what is not divided */
     const struct fw_site *site;
     struct fw_seed seed;
     struct fw_timing timing;
+    struct fw_seen *seen;
     struct fw_sessions *sessions;
     struct fw_findings *findings;
     struct fw_exceptions *exceptions;
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
-    fw_time advanced; /* detectors know the time up to here */
-    bool behind;      /* more findings ended than the outlet had room for */
+    struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
+    fw_time advanced;                                      /* detectors know the time up to here */
+    bool behind;                                           /* more findings ended than the outlet had room for */
     struct fw_counters counters;
     struct early early[FW_HEALTH_EARLY_MAX];
     unsigned early_count;
@@ -72,18 +80,22 @@ static void shift_all(void *cookie, fw_time from, fw_time delta);
 static void tell_corrected(void *cookie, const struct fw_device *sensor);
 static const struct fw_timing_calls timing_calls = {observe, shift_all, tell_corrected};
 
-/* An eighth for the session join (its entries are small and short of use), the rest in equal parts. */
-static size_t memory_share(size_t max_memory, size_t detectors, bool for_sessions) {
-    if (for_sessions)
-        return max_memory / 8;
-    return (max_memory - max_memory / 8) / (detectors > 0 ? detectors : 1);
+/* What is left of max_memory when everything of fixed size is open: an eighth of it for the session join (its entries are
+ * small and short of use), the rest to the detectors that are on, by weight. */
+#define SESSIONS_PART 8
+
+static int open_sessions(struct fw_engine *engine, size_t divided) {
+    const struct fw_sessions_config config = {
+        .bytes = divided / SESSIONS_PART, .hold = 24 * FW_HOUR, .seed = engine->seed};
+    return fw_sessions_open(&engine->sessions, &config, &engine->memory.mem);
 }
 
-static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t max_memory, char *err,
+static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t divided, char *err,
                           size_t errlen) {
-    size_t enabled = 0;
+    const size_t bytes = divided - divided / SESSIONS_PART;
+    size_t weights = 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++)
-        enabled += settings->detectors[i].enabled;
+        weights += settings->detectors[i].enabled ? fw_detectors[i]->weight : 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         struct fw_detector *d = &engine->detectors[i];
         d->ops = fw_detectors[i];
@@ -93,9 +105,9 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
         if (!d->enabled)
             continue;
         const struct fw_detector_config own = {.values = d->values,
-                                               .bytes = memory_share(max_memory, enabled, false),
+                                               .bytes = bytes / weights * d->ops->weight,
                                                .seed = engine->seed,
-                                               .mem = engine->mem};
+                                               .mem = &engine->memory.mem};
         if (d->ops->open(&d->det, &own, err, errlen) != 0)
             return -1;
     }
@@ -104,6 +116,20 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
 
 static unsigned per_minute(const struct fw_settings *settings) {
     return settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT;
+}
+
+/* Parts of fixed size: they are counted into max_memory like everything else. */
+static int open_fixed(struct fw_engine *engine, const struct fw_settings *settings) {
+    const struct fw_mem *mem = &engine->memory.mem;
+    engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
+    if (engine->outlet == NULL || fw_seen_open(&engine->seen, &engine->seed, mem) != 0 ||
+        fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
+        fw_exceptions_open(&engine->exceptions, mem) != 0)
+        return -1;
+    if (fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0)
+        return -1;
+    engine->fixed = sizeof *engine + engine->memory.bytes;
+    return engine->fixed < engine->max_memory ? 0 : -1;
 }
 
 int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config, char *err, size_t errlen) {
@@ -116,24 +142,20 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     (void)snprintf(err, errlen, "out of memory: %zu MiB wanted", max_memory >> 20);
     if (engine == NULL)
         return -1;
-    engine->mem = mem;
+    fw_mem_count(&engine->memory, mem);
+    engine->max_memory = max_memory;
     engine->site = settings->site;
     engine->seed = config->seed;
     engine->advanced = FW_TIME_NONE;
-    const struct fw_sessions_config sessions = {
-        .bytes = memory_share(max_memory, 0, true), .hold = 24 * FW_HOUR, .seed = engine->seed};
-    engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
-    if (engine->outlet == NULL || fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
-        fw_exceptions_open(&engine->exceptions, mem) != 0 ||
-        fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
-        fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0 ||
-        open_detectors(engine, settings, max_memory, err, errlen) != 0) {
+    if (open_fixed(engine, settings) != 0 || open_sessions(engine, max_memory - engine->fixed) != 0 ||
+        open_detectors(engine, settings, max_memory - engine->fixed, err, errlen) != 0) {
         fw_engine_close(&engine);
         return -1;
     }
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
+    fw_timing_site(&engine->timing, settings->site);
     *out = engine;
     return 0;
 }
@@ -142,7 +164,7 @@ void fw_engine_close(struct fw_engine **out) {
     struct fw_engine *engine = *out;
     if (engine == NULL)
         return;
-    const struct fw_mem *mem = engine->mem;
+    const struct fw_mem *mem = engine->memory.from;
     for (size_t i = 0; i < engine->detector_count; i++)
         if (engine->detectors[i].det != NULL)
             engine->detectors[i].ops->close(&engine->detectors[i].det);
@@ -150,6 +172,7 @@ void fw_engine_close(struct fw_engine **out) {
     fw_timing_close(&engine->timing, mem);
     fw_sessions_close(&engine->sessions);
     fw_exceptions_close(&engine->exceptions);
+    fw_seen_close(&engine->seen);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
     *out = NULL;
@@ -231,6 +254,32 @@ void fw_engine_health(struct fw_engine *engine, const char *action, unsigned sev
     (void)fw_text_append(one->text, sizeof one->text, 0, text, strlen(text));
 }
 
+static void watch_part(struct fw_engine *engine, struct fw_saturation *saturation, const char *part,
+                       const struct fw_table_stats *table, uint64_t starved) {
+    const fw_time now = fw_clock_told(&engine->timing.clock);
+    const struct fw_loss total = {
+        .overrun = table->overrun, .evicted = table->evicted + table->refused, .forgotten = starved};
+    struct fw_loss lost;
+    const enum fw_saturation_news news = fw_saturation_look(saturation, now, &total, &lost);
+    if (news != FW_SATURATION_NOTHING)
+        fw_saturation_tell(engine->findings, news, part, saturation->since, now, &lost, engine->max_memory);
+}
+
+/* Who loses much for want of memory? */
+static void watch_memory(struct fw_engine *engine) {
+    struct fw_table_stats sessions;
+    fw_sessions_get_stats(engine->sessions, &sessions);
+    watch_part(engine, &engine->saturation[FW_DETECTORS_MAX], "sessions", &sessions, 0);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        const struct fw_detector *d = &engine->detectors[i];
+        struct fw_detector_stats stats;
+        if (!d->enabled)
+            continue;
+        d->ops->get_stats(d->det, &stats);
+        watch_part(engine, &engine->saturation[i], d->ops->name, &stats.table, stats.starved);
+    }
+}
+
 static void pass_time(struct fw_engine *engine) {
     const fw_time now = fw_clock_told(&engine->timing.clock);
     if (engine->timing.clock.fence != FW_TIME_NONE) /* a jump ahead that may be taken back: nothing ends for now */
@@ -247,6 +296,7 @@ static void pass_time(struct fw_engine *engine) {
         }
     }
     fw_exceptions_advance(engine->exceptions, now, engine->detectors, engine->detector_count, engine->findings);
+    watch_memory(engine);
     /* Half of the outlet is left to what opens: endings can wait until the caller has taken some. */
     const unsigned room = FW_OUTLET_MAX / 2;
     engine->behind =
@@ -258,6 +308,7 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
     struct fw_engine *engine = cookie;
     fw_sessions_shift(engine->sessions, from, delta);
     fw_findings_shift(engine->findings, from, delta);
+    fw_exceptions_shift(engine->exceptions, from, delta);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (d->det != NULL && d->ops->shift != NULL)
@@ -267,24 +318,39 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
         engine->advanced += delta;
 }
 
+/* "2 h", "3 d 7 min": to set a clock by, so not rounded to one unit. */
+static void span_parts(fw_time span, char *buf, size_t size) {
+    static const struct {
+        const char *unit;
+        fw_time length;
+    } units[] = {{"d", 24 * FW_HOUR}, {"h", FW_HOUR}, {"min", FW_MINUTE}, {"s", FW_SECOND}};
+    char part[32];
+    size_t len = 0;
+    buf[0] = '\0';
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        const long long n = span / units[i].length;
+        span %= units[i].length;
+        if (n == 0)
+            continue;
+        (void)snprintf(part, sizeof part, "%s%lld %s", len > 0 ? " " : "", n, units[i].unit);
+        len = fw_text_append(buf, size, len, part, strlen(part));
+    }
+}
+
 static void tell_corrected(void *cookie, const struct fw_device *sensor) {
     struct fw_engine *engine = cookie;
     const fw_time offset = sensor->offset;
-    char text[FW_SENTENCE_MAX], span[24];
+    char text[FW_SENTENCE_MAX], span[64];
     if (offset == 0) {
         (void)snprintf(text, sizeof text, "The clock of %s is right again; its lines are read as they are stamped.",
                        sensor->name_len > 0 ? sensor->name : "a device");
         fw_engine_health(engine, "sensor-clock", 5, engine->timing.clock.greatest, text);
         return;
     }
-    const long long minutes = (offset < 0 ? -offset : offset) / FW_MINUTE;
-    if (minutes % 60 == 0)
-        (void)snprintf(span, sizeof span, "%lld h", minutes / 60);
-    else
-        (void)snprintf(span, sizeof span, "%lld h %lld min", minutes / 60, minutes % 60);
+    span_parts(offset < 0 ? -offset : offset, span, sizeof span);
     (void)snprintf(text, sizeof text,
-                   "The clock of %s is %s %s; its lines are read as of then. Set the clock, or its zone in the "
-                   "policy (sensors).",
+                   "The clock of %s is %s %s; firewatch corrects its lines. Set the clock, or its zone in the policy "
+                   "(sensors).",
                    sensor->name_len > 0 ? sensor->name : "a device", span, offset < 0 ? "ahead" : "behind");
     fw_engine_health(engine, "sensor-clock", 4, engine->timing.clock.greatest, text);
 }
@@ -306,6 +372,10 @@ static bool place_addresses(const struct fw_site *site, struct fw_event *ev) {
 }
 
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
+    if (ev->identity != 0 && fw_seen_before(engine->seen, ev->identity)) {
+        engine->counters.lines_repeated++;
+        return;
+    }
     engine->counters.events_observed++;
     count_kind(&engine->counters, ev->kind);
     fw_timing_feed(&engine->timing, ev);
@@ -350,6 +420,10 @@ static void observe(void *cookie, struct fw_event *ev) {
     counters->events_suppressed += guarded;
     counters->events_excepted += excepted;
     pass_time(engine);
+}
+
+struct fw_seed fw_engine_line_seed(const struct fw_engine *engine) {
+    return fw_seen_seed(engine->seen);
 }
 
 void fw_engine_count_line(struct fw_engine *engine, bool truncated) {
@@ -397,6 +471,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
 
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
     engine->site = settings->site;
+    fw_timing_site(&engine->timing, settings->site);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     for (size_t i = 0; i < engine->detector_count; i++) {
@@ -448,6 +523,36 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
 
 const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n) {
     return n < engine->detector_count ? &engine->detectors[n] : NULL;
+}
+
+bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_part *part) {
+    struct fw_detector_stats stats;
+    struct fw_table_stats sessions;
+    memset(part, 0, sizeof *part);
+    if (n == 0) {
+        *part = (struct fw_engine_part){.name = "findings and documents", .bytes = engine->fixed};
+        return true;
+    }
+    if (n == 1) {
+        fw_sessions_get_stats(engine->sessions, &sessions);
+        *part = (struct fw_engine_part){.name = "sessions",
+                                        .bytes = (engine->max_memory - engine->fixed) / SESSIONS_PART,
+                                        .keys = sessions.capacity};
+        return true;
+    }
+    for (size_t i = 0, on = 2; i < engine->detector_count; i++) {
+        const struct fw_detector *d = &engine->detectors[i];
+        if (d->det == NULL || on++ != n)
+            continue;
+        d->ops->get_stats(d->det, &stats);
+        *part = (struct fw_engine_part){.name = d->ops->name,
+                                        .bytes = stats.bytes,
+                                        .keys = stats.table.capacity,
+                                        .gate = stats.table.gate,
+                                        .sets = stats.sets};
+        return true;
+    }
+    return false;
 }
 
 fw_time fw_engine_now(const struct fw_engine *engine) {

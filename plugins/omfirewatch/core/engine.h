@@ -54,6 +54,8 @@ struct fw_engine;
 int fw_engine_open(struct fw_engine **engine, const struct fw_engine_config *config, char *err, size_t errlen);
 void fw_engine_close(struct fw_engine **engine);
 
+/* What parsers hash lines with, for fw_event.identity. A state that is loaded may bring another one. */
+struct fw_seed fw_engine_line_seed(const struct fw_engine *engine);
 /* Presence bits that the engine and the enabled detectors use. */
 uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
 
@@ -90,6 +92,15 @@ void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe);
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
 /* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */
 const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n);
+/* How max_memory is divided: the n-th part, or false. */
+struct fw_engine_part {
+    const char *name;
+    size_t bytes;
+    uint64_t keys; /* sources, sessions ... it can hold */
+    uint64_t gate; /* first sightings of more */
+    uint64_t sets; /* sets of elements of any size; 0: it has none */
+};
+bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_part *part);
 fw_time fw_engine_now(const struct fw_engine *engine);
 
 #endif

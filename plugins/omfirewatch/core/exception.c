@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "notice.h"
 
 #define CHECK_EVERY FW_MINUTE                 /* to look at all ends */
@@ -289,15 +290,27 @@ void fw_exceptions_advance(struct fw_exceptions *e, fw_time now, const struct fw
                            struct fw_findings *findings) {
     if (count_entries(e->site) == 0 || now < 0)
         return;
-    if (e->summarised == FW_TIME_NONE || e->summarised > now)
-        e->summarised = now;
+    if (e->summarised == FW_TIME_NONE || e->summarised > now + e->summary)
+        e->summarised = now + FW_CLOCK_LATENESS; /* the event that says so */
     if (e->checked == FW_TIME_NONE || now < e->checked || now - e->checked >= CHECK_EVERY) {
         e->checked = now - now % CHECK_EVERY;
         check_ends(e, now, detectors, n, findings);
     }
     /* at round times, so that a restart changes nothing */
-    if (now / e->summary != e->summarised / e->summary)
+    if (now / e->summary > e->summarised / e->summary)
         summarise(e, now, detectors, n, findings);
+}
+
+static void shift(fw_time *time, fw_time from, fw_time delta) {
+    if (*time != FW_TIME_NONE && *time > from)
+        *time += delta;
+}
+
+void fw_exceptions_shift(struct fw_exceptions *e, fw_time from, fw_time delta) {
+    shift(&e->summarised, from, delta);
+    shift(&e->checked, from, delta);
+    for (size_t i = 0; i < FW_ENTRIES_MAX; i++)
+        shift(&e->slots[i].since, from, delta);
 }
 
 /* ---- state ---- */

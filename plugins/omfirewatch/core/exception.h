@@ -36,6 +36,9 @@ void fw_exceptions_guarded(struct fw_exceptions *exceptions, const struct fw_eve
 void fw_exceptions_advance(struct fw_exceptions *exceptions, fw_time now, const struct fw_detector *detectors, size_t n,
                            struct fw_findings *findings);
 
+/* A clock was set: what lies beyond `from` moves by delta, see timing.h. */
+void fw_exceptions_shift(struct fw_exceptions *exceptions, fw_time from, fw_time delta);
+
 /* How many events the entry of that number has held back. */
 uint64_t fw_exceptions_total(const struct fw_exceptions *exceptions, size_t number);
 

@@ -12,11 +12,7 @@ struct fw_gate_set {
 };
 
 static size_t sets_for(uint32_t slots) {
-    size_t sets = 1;
-
-    while (sets * FW_GATE_WAYS < slots)
-        sets <<= 1;
-    return sets;
+    return slots > FW_GATE_WAYS ? ((size_t)slots + FW_GATE_WAYS - 1) / FW_GATE_WAYS : 1;
 }
 
 size_t fw_gate_bytes(uint32_t slots) {
@@ -29,7 +25,7 @@ int fw_gate_open(struct fw_gate **gate, uint32_t slots, fw_time window, const st
     *gate = NULL;
     if (!g)
         return -1;
-    g->mask = sets_for(slots) - 1;
+    g->count = sets_for(slots);
     g->window = window;
     g->sets = fw_mem_alloc(mem, sets_for(slots), sizeof *g->sets);
     if (!g->sets) {
@@ -54,7 +50,7 @@ static inline uint64_t tag_of(uint64_t hash) {
 
 /* The upper half chooses the set: the table's index uses the lower. */
 static inline struct fw_gate_set *set_of(const struct fw_gate *gate, uint64_t tag) {
-    return &gate->sets[tag >> 32 & gate->mask];
+    return &gate->sets[(tag >> 32) * gate->count >> 32];
 }
 
 static inline bool is_fresh(const struct fw_gate *gate, fw_time noted, fw_time now) {
@@ -110,7 +106,7 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
 }
 
 void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time) {
-    for (size_t set = 0; set <= gate->mask; set++) {
+    for (size_t set = 0; set < gate->count; set++) {
         for (unsigned way = 0; way < FW_GATE_WAYS; way++) {
             if (gate->sets[set].tags[way] == 0 || gate->sets[set].times[way] <= from)
                 continue;

@@ -98,7 +98,7 @@ void fw_sensor_read(const struct fw_device *sensor, struct fw_event *ev, fw_time
 
 static void begin_watch(struct fw_device *sensor, fw_time now, fw_time wanted) {
     sensor->wanted = wanted;
-    sensor->since = now;
+    sensor->since = sensor->seen = now;
     sensor->lines = 1;
 }
 
@@ -124,6 +124,12 @@ static fw_time rounded(fw_time offset) {
 enum fw_sensor_news fw_sensor_watch(struct fw_device *sensor, fw_time now, fw_time time) {
     const fw_time wanted = now - time;
 
+    if (sensor->since != FW_TIME_NONE &&
+        now == sensor->seen) { /* nobody else spoke: there is nothing to compare with */
+        sensor->lines++;
+        return FW_SENSOR_NONE;
+    }
+    sensor->seen = now;
     if (sensor->since == FW_TIME_NONE || wanted - sensor->wanted > FW_SENSOR_BAND) { /* later than before: again */
         begin_watch(sensor, now, wanted);
         return FW_SENSOR_NONE;
@@ -150,6 +156,8 @@ enum fw_sensor_news fw_sensor_watch(struct fw_device *sensor, fw_time now, fw_ti
 /* ---- all of them ---- */
 
 struct all {
+    void (*tell)(void *cookie, const struct fw_device *sensor);
+    void *cookie;
     fw_time from, delta, offset, now;
     unsigned for_it, others;
 };
@@ -161,8 +169,10 @@ static bool shift_one(void *cookie, const void *key, void *value) {
     (void)key;
     if (sensor->last != FW_TIME_NONE && sensor->last > all->from)
         sensor->last += all->delta;
-    if (sensor->since != FW_TIME_NONE && sensor->since > all->from)
+    if (sensor->since != FW_TIME_NONE && sensor->since > all->from) {
         sensor->since += all->delta;
+        sensor->seen += all->delta;
+    }
     return true;
 }
 
@@ -202,11 +212,14 @@ static bool anchor_one(void *cookie, const void *key, void *value) {
     (void)key;
     sensor->offset = offset <= FW_SENSOR_BAND && -offset <= FW_SENSOR_BAND ? 0 : offset;
     sensor->settled = sensor->offset != 0;
+    sensor->since = FW_TIME_NONE;
+    all->tell(all->cookie, sensor);
     return true;
 }
 
-void fw_sensors_anchor(struct fw_sensors *s, fw_time delta) {
-    struct all all = {.delta = delta};
+void fw_sensors_anchor(struct fw_sensors *s, fw_time delta, void (*tell)(void *, const struct fw_device *),
+                       void *cookie) {
+    struct all all = {.delta = delta, .tell = tell, .cookie = cookie};
 
     fw_table_walk_oldest(s->table, anchor_one, &all);
 }
@@ -279,7 +292,7 @@ int fw_sensors_load(struct fw_sensors *s, struct fw_get *get) {
         sensor->last = last;
         sensor->offset = offset;
         sensor->wanted = wanted;
-        sensor->since = since;
+        sensor->since = sensor->seen = since;
         sensor->lines = (uint32_t)lines;
         sensor->settled = flags & 1;
         sensor->draining = flags >> 1 & 1;

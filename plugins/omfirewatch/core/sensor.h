@@ -23,12 +23,13 @@
 #include "mem.h"
 #include "state.h"
 #include "table.h"
+#include "zone.h"
 
-#define FW_SENSORS_MAX     1024            /* a large site has some hundred */
-#define FW_SENSOR_NAME_MAX 63              /* bytes of a name that are kept to be told */
-#define FW_SENSOR_LINES    32              /* that agree before a correction is settled */
-#define FW_SENSOR_WATCH    (5 * FW_MINUTE) /* as long as that: a backlog at 1.2 times the real speed is told apart */
-#define FW_SENSOR_BAND     FW_MINUTE       /* relays and rare lines of the others make it jitter */
+#define FW_SENSORS_MAX     1024             /* a large site has some hundred */
+#define FW_SENSOR_NAME_MAX 63               /* bytes of a name that are kept to be told */
+#define FW_SENSOR_LINES    32               /* that agree before a correction is settled */
+#define FW_SENSOR_WATCH    (5 * FW_MINUTE)  /* as long as that: a backlog at 1.2 times the real speed is told apart */
+#define FW_SENSOR_BAND     FW_MINUTE        /* relays and rare lines of the others make it jitter */
 #define FW_SENSOR_ZONE     (15 * FW_MINUTE) /* zones differ by multiples of this */
 #define FW_SENSOR_ACTIVE   FW_HOUR          /* whoever was heard within this has a say in what time it is */
 
@@ -39,9 +40,15 @@ struct fw_device {
     /* the watch */
     fw_time wanted; /* what would have to be added besides */
     fw_time since;  /* time of the others when the watch began; FW_TIME_NONE: none runs */
+    fw_time seen;   /* time of the others at its latest line: the band is looked at when they went on */
     uint32_t lines;
-    bool settled;  /* the correction was watched for long enough */
-    bool draining; /* it hands over a backlog */
+    /* its zone by the policy */
+    const struct fw_zone *zone; /* NULL: none */
+    uint32_t zone_policy;       /* of which policy that is; see fw_timing_site() */
+    fw_time zone_hour;          /* local, in which there is one offset; 0: none known yet */
+    fw_time zone_offset;
+    bool settled;     /* the correction was watched for long enough */
+    bool draining;    /* it hands over a backlog */
     uint8_t name_len; /* of the whole name, or 0: longer than is kept */
     char name[FW_SENSOR_NAME_MAX + 1];
 };
@@ -69,8 +76,9 @@ enum fw_sensor_news fw_sensor_watch(struct fw_device *sensor, fw_time now, fw_ti
 void fw_sensors_shift(struct fw_sensors *sensors, fw_time from, fw_time delta);
 /* What most of the devices heard lately have to be corrected by, 0 where there is no such majority. */
 fw_time fw_sensors_majority(struct fw_sensors *sensors, fw_time offset, fw_time now);
-/* The common time moves by delta, so everybody's correction does. */
-void fw_sensors_anchor(struct fw_sensors *sensors, fw_time delta);
+/* The common time moves by delta, so everybody's correction does; tell gets each of them. */
+void fw_sensors_anchor(struct fw_sensors *sensors, fw_time delta, void (*tell)(void *, const struct fw_device *),
+                       void *cookie);
 
 /* One record a device; see state.h. */
 bool fw_sensors_save(const struct fw_sensors *sensors, struct fw_put *put, uint64_t *cursor);

@@ -255,19 +255,44 @@ static void drop(struct fw_table *t, uint32_t number) {
     t->vacant = number;
 }
 
+/* The loose entry that goes first, see fw_table_config.worth. */
+static uint32_t choose_victim(struct fw_table *t) {
+    const uint32_t oldest = t->links[loose(t)].newer;
+    uint32_t victim = oldest, next = oldest;
+
+    if (!t->config.worth || oldest >= t->config.capacity)
+        return oldest;
+    uint32_t least = t->config.worth(t->config.cookie, value_of(t, oldest));
+    for (unsigned looked = 1; looked < FW_TABLE_LOOK && least > t->config.worth_least; looked++) {
+        next = t->links[next].newer;
+        if (next >= t->config.capacity)
+            break;
+        const uint32_t worth = t->config.worth(t->config.cookie, value_of(t, next));
+        if (worth < least) {
+            least = worth;
+            victim = next;
+        }
+    }
+    for (uint32_t kept = oldest; kept != victim; kept = next) {
+        next = t->links[kept].newer;
+        touch(t, kept);
+    }
+    return victim;
+}
+
 /* Makes room when there is none: 1. the entry that was never used, 2. one that
- * was removed, 3. the least recently touched loose one. */
+ * was removed, 3. the loose one that is missed least. */
 static bool make_room(struct fw_table *t) {
     if (t->begun < t->config.capacity || t->vacant != NO_ENTRY)
         return true;
-    const uint32_t oldest = t->links[loose(t)].newer;
-    if (oldest >= t->config.capacity) {
+    const uint32_t victim = choose_victim(t);
+    if (victim >= t->config.capacity) {
         t->stats.refused++;
         return false;
     }
     if (t->config.evict)
-        t->config.evict(t->config.cookie, key_of(t, oldest), value_of(t, oldest));
-    drop(t, oldest);
+        t->config.evict(t->config.cookie, key_of(t, victim), value_of(t, victim));
+    drop(t, victim);
     t->stats.evicted++;
     return true;
 }
@@ -403,26 +428,25 @@ void fw_table_walk_oldest(struct fw_table *t, bool (*fn)(void *cookie, const voi
 
 void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) {
     *stats = t->stats;
+    stats->capacity = t->config.capacity;
+    stats->gate = t->config.gate;
     if (t->gate) {
         stats->gated = t->gate->gated;
         stats->overrun = t->gate->overrun;
     }
 }
 
-enum { GATE_PER_ENTRY = 4 };
-
 void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate) {
-    /* Who comes once is the many, who comes twice the few: the gate gets several slots for each entry. Sizes are rounded
-     * up inside, so the fit is searched for: from one entry up by halving steps. */
+    /* Sizes are rounded up inside, so the fit is searched for: from one entry up by halving steps. */
     uint32_t best = 1;
     for (uint32_t step = FW_TABLE_CAPACITY_MAX / 2; step > 0; step /= 2) {
         if (best + step > FW_TABLE_CAPACITY_MAX)
             continue;
         config->capacity = best + step;
-        config->gate = gate ? config->capacity * GATE_PER_ENTRY : 0;
+        config->gate = gate ? config->capacity * FW_TABLE_GATE_PER_ENTRY : 0;
         if (fw_table_bytes(config) <= bytes)
             best += step;
     }
     config->capacity = best;
-    config->gate = gate ? best * GATE_PER_ENTRY : 0;
+    config->gate = gate ? best * FW_TABLE_GATE_PER_ENTRY : 0;
 }

@@ -32,6 +32,10 @@
 #define FW_TABLE_VALUE_MAX    65536      /* more than any detector keeps per key; guards sums against overflow */
 #define FW_TABLE_CAPACITY_MAX (1U << 26) /* 64 million: beyond every memory budget; guards sums against overflow */
 #define FW_TABLE_GATE_MAX     (1U << 28) /* likewise */
+/* Who comes once is the many, who comes twice the few. In a flood of sources that come once a note must outlast the gap
+ * between two contacts of the slowest scanner (36 s: 25 in 15 minutes), and entries are hardly used. */
+#define FW_TABLE_GATE_PER_ENTRY 8
+#define FW_TABLE_LOOK           8 /* entries compared for an eviction: a few cache misses, in a flood only */
 #define FW_TABLE_NOTE_SIZE    24         /* an address and a time: the first element that was seen */
 
 struct fw_table;
@@ -40,16 +44,23 @@ struct fw_table_config {
     size_t key_size;   /* bytes, multiple of 8, at most FW_TABLE_KEY_MAX; padding must be zeroed by the caller */
     size_t value_size; /* bytes */
     uint32_t capacity; /* entries */
-    uint32_t gate;     /* gate slots, rounded up to a power of two; 0: no gate, first sighting enters */
+    uint32_t gate;     /* gate slots, rounded up to whole sets; 0: no gate, first sighting enters */
     fw_time gate_window;
     struct fw_seed seed;
     /* Called before an entry is evicted (not when it is removed, nor at close); may release what the value points to
      * and must leave the table alone. May be NULL. */
     void (*evict)(void *cookie, const void *key, void *value);
+    /* What an entry would be missed for: of the FW_TABLE_LOOK oldest the one worth least is evicted, the oldest of
+     * equals; those that were older stay, as if touched. So a source that has shown something outlives a flood of
+     * others that come twice to get past the gate. NULL: all are worth the same. */
+    uint32_t (*worth)(void *cookie, const void *value);
+    uint32_t worth_least; /* what a new entry is worth: less is not looked for */
     void *cookie;
 };
 
 struct fw_table_stats {
+    uint64_t capacity;
+    uint64_t gate; /* slots */
     uint64_t held; /* entries now */
     uint64_t peak;
     uint64_t admitted;
@@ -63,7 +74,7 @@ struct fw_table_stats {
 /* what one table of this shape takes, in bytes */
 size_t fw_table_bytes(const struct fw_table_config *config);
 /* 0, or -1: memory is missing, or a size of the config is out of its limits */
-/* Sets capacity and gate to the most that fit into `bytes`; a gate has four slots for each entry. */
+/* Sets capacity and gate to the most that fit into `bytes`; a gate has FW_TABLE_GATE_PER_ENTRY slots for each entry. */
 void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate);
 int fw_table_open(struct fw_table **table, const struct fw_table_config *config, const struct fw_mem *mem);
 void fw_table_close(struct fw_table **table);

@@ -65,8 +65,8 @@ static void vote(struct fw_timing *t, fw_time offset) {
     if (common == 0)
         return;
     shift(t, FW_TIME_NONE, -common);
-    fw_sensors_anchor(t->sensors, -common);
     fw_clock_jump(&t->clock, t->clock.greatest - common, FW_CLOCK_RETURN);
+    fw_sensors_anchor(t->sensors, -common, t->calls->corrected, t->cookie);
 }
 
 /* One line of a device that is corrected or always late. */
@@ -156,21 +156,12 @@ static void believe_back(struct fw_timing *t, bool known) {
     fw_clock_jump(clock, t->lowest, known ? FW_CLOCK_BACK : FW_CLOCK_RETURN);
 }
 
-/* A device that is off with one line is so with those after it. */
-static void mark_company(struct fw_hold *hold) {
-    for (unsigned i = 1; i < hold->count; i++)
-        for (unsigned j = 0; j < i && !hold->held[i].off; j++)
-            hold->held[i].off = hold->held[j].off && hold->held[j].sensor == hold->held[i].sensor &&
-                                hold->held[i].event.time >= hold->held[j].event.time - FW_CLOCK_STEP;
-}
-
 static void believe(struct fw_timing *t) {
     const unsigned count = t->hold.count;
     bool known = false;
 
     for (unsigned i = 0; i < count; i++)
         known |= t->hold.held[i].known;
-    mark_company(&t->hold);
     if (t->back)
         believe_back(t, known);
     else
@@ -178,18 +169,19 @@ static void believe(struct fw_timing *t) {
     t->hold.count = 0;
     for (unsigned i = 0; i < count; i++) {
         struct fw_held *held = &t->hold.held[i];
+        struct fw_device *sensor = fw_sensors_of(t->sensors, &held->event);
 
-        if (held->off)
+        /* a device that was off with one line is so with those after it */
+        if (held->off || held->raw + sensor->offset != held->event.time)
             deliver_corrected(t, held);
         else
-            deliver_present(t, fw_sensors_of(t->sensors, &held->event), &held->event);
+            deliver_present(t, sensor, &held->event);
     }
 }
 
 /* Step 5. */
 static void question(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev, bool back) {
-    if (t->hold.count > 0 && (t->back != back || (back && ev->time < t->lowest - FW_CLOCK_STEP)))
-    {
+    if (t->hold.count > 0 && (t->back != back || (back && ev->time < t->lowest - FW_CLOCK_STEP))) {
         contradict(t, sensor->number);
         sensor = fw_sensors_of(t->sensors, ev);
     }
@@ -227,10 +219,46 @@ static bool is_possible(struct fw_timing *t, struct fw_event *ev) {
     return false;
 }
 
+void fw_timing_site(struct fw_timing *t, const struct fw_site *site) {
+    t->site = site;
+    t->policy++;
+}
+
+/* A stamp without a zone, of a device whose zone the policy knows. An hour with one offset is remembered. */
+static void read_zone(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
+    const fw_time local = ev->time_local, hour = local - local % FW_HOUR;
+
+    if (sensor->zone_policy != t->policy) {
+        sensor->zone_policy = t->policy;
+        sensor->zone_hour = 0;
+        sensor->zone = fw_event_has(ev, FW_BIT(sensor)) ? fw_site_sensor_zone(t->site, &ev->sensor) : NULL;
+    }
+    if (sensor->zone == NULL)
+        return;
+    if (sensor->zone_hour != hour) {
+        fw_time first_again, last_again;
+        const fw_time first = fw_zone_to_utc(sensor->zone, hour, &first_again);
+        const fw_time last = fw_zone_to_utc(sensor->zone, hour + FW_HOUR - 1, &last_again);
+
+        if (first != first_again || last != last_again || last - first != FW_HOUR - 1) {
+            ev->time = fw_zone_to_utc(sensor->zone, local, &ev->time_fold);
+            if (ev->time_fold == ev->time)
+                ev->time_fold = 0;
+            return;
+        }
+        sensor->zone_hour = hour;
+        sensor->zone_offset = first - hour;
+    }
+    ev->time = local + sensor->zone_offset;
+    ev->time_fold = 0;
+}
+
 void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
     struct fw_device *sensor = fw_sensors_of(t->sensors, ev);
     struct fw_clock *clock = &t->clock;
 
+    if (ev->time_local != 0 && t->site != NULL && t->site->sensors_count > 0)
+        read_zone(t, sensor, ev);
     if (!is_possible(t, ev)) { /* 1 */
         ev->late = false;
         t->calls->event(t->cookie, ev);
@@ -254,7 +282,8 @@ void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
             const fw_time offset = sensor->offset;
             contradict(t, sensor->number);
             sensor = fw_sensors_of(t->sensors, ev);
-            if (sensor->offset != offset && offset == 0) /* it corrected itself: a few lines were wrong, not its clock */
+            if (sensor->offset != offset &&
+                offset == 0) /* it corrected itself: a few lines were wrong, not its clock */
                 fw_sensor_trust(sensor);
         }
         if (sensor->draining && sensor->offset == 0)

@@ -16,6 +16,7 @@
 #include "event.h"
 #include "hold.h"
 #include "sensor.h"
+#include "site.h"
 
 struct fw_timing_calls {
     /* An event with its time, late or not. */
@@ -39,6 +40,8 @@ struct fw_timing {
     struct fw_clock clock;
     struct fw_sensors *sensors;
     struct fw_hold hold;
+    const struct fw_site *site;
+    uint32_t policy; /* counts the sites */
     /* the question; there is one while hold.count > 0 */
     fw_time lowest; /* of those that wait */
     bool back;      /* they are before the present */
@@ -51,6 +54,8 @@ int fw_timing_open(struct fw_timing *timing, const struct fw_seed *seed, const s
                    void *cookie, const struct fw_mem *mem);
 void fw_timing_close(struct fw_timing *timing, const struct fw_mem *mem);
 void fw_timing_feed(struct fw_timing *timing, struct fw_event *ev);
+/* The site tells the zones of devices; it has to stay until another one is told. */
+void fw_timing_site(struct fw_timing *timing, const struct fw_site *site);
 /* Nothing more comes, or not for long: those that wait go on with the time they say. */
 void fw_timing_settle(struct fw_timing *timing);
 void fw_timing_idle(struct fw_timing *timing, fw_time idle);

@@ -286,7 +286,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct scan),
                                          .sets = {offsetof(struct scan, failed)},
                                          .set_count = 1,
-                                         .table_pct = 40,
+                                         .table_pct = 48,
                                          .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
@@ -304,6 +304,7 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(skype_user) |
               FW_ROLE_BIT(p2p_user),
     .params = params,
+    .weight = 4,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,

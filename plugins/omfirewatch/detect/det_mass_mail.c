@@ -69,6 +69,11 @@ struct mailer {
 static void rate_add(struct rate *rate, fw_time time) {
     if (rate->current == 0 && rate->before == 0)
         rate->began = time;
+    if (time < rate->began) { /* late: it is of the span before, or of none that matters any more */
+        if (rate->began - time <= RATE_SPAN && rate->before < UINT32_MAX)
+            rate->before++;
+        return;
+    }
     if (time - rate->began >= 2 * RATE_SPAN) {
         rate->before = 0;
         rate->current = 0;
@@ -268,6 +273,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(qtype),
     .guards = FW_ROLE_BIT(mail_server) | FW_ROLE_BIT(bulk_mailer),
     .params = params,
+    .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,

@@ -108,6 +108,7 @@ const struct fw_detector_ops fw_det_template = {
     .kinds = 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src),
     .params = params,
+    .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,

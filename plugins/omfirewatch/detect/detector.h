@@ -51,6 +51,8 @@ struct fw_detector;
 struct fw_detector_stats {
     struct fw_table_stats table;
     uint64_t forgotten; /* elements of sets dropped for want of memory */
+    uint64_t starved;   /* of these, while larger sets had room: there are too many sets */
+    uint64_t sets;      /* there is room for */
     uint64_t bytes;     /* taken at open */
 };
 
@@ -66,6 +68,8 @@ struct fw_detector_ops {
     uint64_t uses;   /* presence bits it can do without */
     uint64_t guards; /* roles whose sources it leaves alone; the engine counts them as suppressed */
     const struct fw_param *params;
+    unsigned weight; /* its appetite for memory against that of others: shares of max_memory go by it. What keeps a key
+                      * for every source outside that comes by is 4, what keeps home sources of one service is 1. */
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
     void (*observe)(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink);

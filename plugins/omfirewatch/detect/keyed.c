@@ -16,6 +16,18 @@ static void evict(void *cookie, const void *key, void *value) {
     clear_sets(cookie, value);
 }
 
+/* Its elements; nothing once it is over. */
+static uint32_t worth(void *cookie, const void *value) {
+    const struct fw_keyed *keyed = cookie;
+    const struct fw_matter *matter = value;
+    uint32_t elements = 0;
+    if (matter->last < keyed->recent - keyed->window)
+        return 0;
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        elements += ((const struct fw_distinct *)((const char *)value + keyed->shape.sets[i]))->count;
+    return elements;
+}
+
 static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shape,
                        const struct fw_detector_config *config) {
     const size_t table_bytes = config->bytes / 100 * shape->table_pct;
@@ -25,10 +37,13 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
                                     .gate_window = config->values[0] * FW_SECOND,
                                     .seed = config->seed,
                                     .evict = evict,
+                                    .worth = shape->set_count > 0 ? worth : NULL,
+                                    .worth_least = FW_KEYED_WORTH_LEAST,
                                     .cookie = keyed};
     keyed->shape = *shape;
     keyed->mem = config->mem;
     keyed->bytes = config->bytes;
+    keyed->window = config->values[0] * FW_SECOND;
     fw_table_fit(&table, table_bytes, shape->gate);
     if (shape->set_count > 0 && fw_distinct_pool_open(&keyed->pool, &pool, config->mem) != 0)
         return -1;
@@ -87,6 +102,7 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     bool fresh;
     void *entry = fw_keyed_find(keyed, sink, key, contact->time);
     *noted = false;
+    keyed->recent = contact->time;
     if (entry != NULL)
         return is_over(keyed, entry, contact->time) ? NULL : entry;
     const struct fw_contact *held = fw_table_gate_note(keyed->table, key, contact->time);
@@ -224,6 +240,8 @@ void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stat
     if (det->keyed.pool != NULL)
         fw_distinct_pool_get_stats(det->keyed.pool, &pool);
     stats->forgotten = pool.forgotten;
+    stats->starved = pool.starved;
+    stats->sets = pool.sets;
     stats->bytes = det->keyed.bytes;
 }
 

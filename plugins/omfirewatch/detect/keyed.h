@@ -14,6 +14,8 @@
 #define FW_KEYED_SETS_MAX  4
 #define FW_KEYED_TIMES_MAX 4
 
+#define FW_KEYED_WORTH_LEAST 2 /* elements of an entry that just passed the gate */
+
 /* First member of every value. */
 struct fw_matter {
     fw_time start; /* first evidence */
@@ -46,6 +48,8 @@ struct fw_keyed {
     struct fw_distinct_pool *pool;
     size_t bytes;
     fw_time now; /* that advance was told */
+    fw_time window;
+    fw_time recent; /* of the last contact */
 };
 
 /* A detector whose whole state is its entries. Its first parameter is its window: entries and findings are over when

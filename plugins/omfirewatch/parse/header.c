@@ -34,6 +34,13 @@ static inline bool is_digit(char c) {
     return (unsigned char)(c - '0') < 10;
 }
 
+static void put_stamp(struct fw_header *header, const struct fw_stamp *stamp) {
+    header->time = stamp->time;
+    header->zoned = stamp->zoned;
+    header->local = stamp->local;
+    header->fold = stamp->fold;
+}
+
 static const char *skip_blanks(const char *p) {
     while (*p == ' ')
         p++;
@@ -111,8 +118,7 @@ static const char *read_device_stamp(struct fw_header_reader *reader, const char
     if (rest == NULL)
         return p;
     if (stamp.zoned || header->time == FW_TIME_NONE) {
-        header->time = stamp.time;
-        header->zoned = stamp.zoned;
+        put_stamp(header, &stamp);
     }
     const char *zone = skip_blanks(rest);
     int letters = 0;
@@ -188,7 +194,7 @@ static const char *skip_structured_data(const char *p) {
 static const char *read_5424(struct fw_header_reader *reader, const char *p, const char *end,
                              struct fw_header *header) {
     struct fw_str ignored;
-    struct fw_stamp stamp = {FW_TIME_NONE, false};
+    struct fw_stamp stamp = {.time = FW_TIME_NONE};
 
     if (p[0] != '1' || p[1] != ' ')
         return NULL;
@@ -205,8 +211,7 @@ static const char *read_5424(struct fw_header_reader *reader, const char *p, con
         header->host = header->tag = (struct fw_str){NULL, 0};
         return NULL;
     }
-    header->time = stamp.time;
-    header->zoned = stamp.zoned;
+    put_stamp(header, &stamp);
     p = skip_blanks(p);
     return strncmp(p, "\xef\xbb\xbf", 3) == 0 ? p + 3 : p;
 }
@@ -221,8 +226,7 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, con
     if (*start == ':' && header->pri >= 0) /* "<134>:Mar 01 12:00:00 UTC: %ASA" */
         start = skip_blanks(start + 1);
     if ((rest = fw_stamp_read(reader, start, end, &stamp)) != NULL && (*rest == ' ' || *rest == ':' || *rest == '\0')) {
-        header->time = stamp.time;
-        header->zoned = stamp.zoned;
+        put_stamp(header, &stamp);
         p = skip_blanks(rest);
         if (*p != ':' && (rest = read_host(p, &header->host)) != NULL)
             p = skip_blanks(rest);

@@ -21,9 +21,11 @@
 #include "../core/event.h"
 
 struct fw_header {
-    int pri;             /* 0-191, or -1 */
-    fw_time time;        /* FW_TIME_NONE when the line has none */
-    bool zoned;          /* the stamp carried a zone or was an epoch */
+    int pri;       /* 0-191, or -1 */
+    fw_time time;  /* FW_TIME_NONE when the line has none */
+    bool zoned;    /* the stamp carried a zone or was an epoch */
+    fw_time local; /* see stamp.h */
+    fw_time fold;
     struct fw_str host;  /* len 0: none */
     struct fw_str tag;   /* program name without [pid] and colon; len 0: none */
     const char *content; /* after the header and the tag; Cisco's "%ASA-6-302013:" belongs to the content */
@@ -34,14 +36,20 @@ struct fw_header {
 
 #define FW_HEADER_LAST 10
 
+#define FW_HEADER_AHEAD   (7 * 24 * FW_HOUR)   /* a clock may be wrong; a stamp from further ahead is last year's */
+#define FW_HEADER_NEAREST (365 * 12 * FW_HOUR) /* half a year: the reference is the line before */
+
 struct fw_header_reader {
-    fw_time reference; /* a stamp without a year gets the year that puts it nearest to this (at most a week after it) */
+    fw_time reference; /* a stamp without a year gets the latest year that puts it at most `ahead` after this */
+    fw_time ahead;     /* 0: FW_HEADER_AHEAD */
     struct fw_header_hour {
         uint32_t key;  /* year (0: none), month, day and hour, packed; 0: free */
         fw_time start; /* of that hour, local time of this machine */
+        fw_time local; /* the same as if it were UTC */
+        fw_time fold;  /* 0, or where that hour begins again */
     } hours[FW_HEADER_HOURS];
     char last[FW_HEADER_LAST]; /* how the latest stamp without year and zone began: "Oct 12 08:" */
-    fw_time last_start;        /* and of what hour */
+    struct fw_header_hour last_hour;
 };
 
 /* Never fails: a line without a header is all content. line[len] is NUL. */

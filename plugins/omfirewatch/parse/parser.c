@@ -13,6 +13,7 @@
  *  5. A scanner reads the content, where the rule has one.
  *  6. The rule's constants fill what the line did not say.
  *  7. The kind is settled, and what the kind requires is checked.
+ *  8. The line gets a number when it carries what identifies it.
  *
  * Invariants: the JSON object lives until the next line, because strings of the
  * event point into it. Nothing of ours is allocated after open.
@@ -34,6 +35,7 @@
 
 #define KEYS     1024 /* slots of the cache from key to field; our rules have some hundred different fields in them */
 #define TAG_TEXT 32
+#define UPTIME_MAX 24 /* bytes of "[ 123456789.123456]": thirty years */
 
 struct fw_parser {
     const struct fw_rulebase *rulebase;
@@ -41,6 +43,7 @@ struct fw_parser {
     struct fjson_object *json;  /* of the last line */
     const struct fw_rule *rule; /* of the last line, or NULL */
     struct fw_header_reader header;
+    struct fw_seed seed;
     struct key {
         const char *name; /* an address in the context */
         int field;
@@ -132,6 +135,7 @@ int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, c
     if (parser == NULL)
         return -1;
     parser->rulebase = rulebase;
+    parser->seed = options->seed;
     for (parser->places = 16; parser->places < 2 * rulebase->rules; parser->places *= 2)
         ;
     parser->place = calloc(parser->places, sizeof *parser->place);
@@ -265,6 +269,8 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
 /* What every event has: when, and from whom. */
 static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
     ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
+    ev->time_local = header->local;
+    ev->time_fold = header->fold;
     if (header->host.len != 0) {
         ev->sensor = header->host;
         ev->present |= FW_BIT(sensor);
@@ -272,6 +278,52 @@ static void stamp(const struct fw_line *line, const struct fw_header *header, st
         ev->sensor = (struct fw_str){line->sensor, (uint32_t)strlen(line->sensor)};
         ev->present |= FW_BIT(sensor);
     }
+}
+
+/* "[12345.678901]": the kernel's uptime, which no two lines of one machine share. */
+static bool has_uptime(const char *content, size_t len) {
+    size_t i = 1, point;
+
+    if (len == 0 || content[0] != '[')
+        return false;
+    while (i < len && i < UPTIME_MAX && (content[i] == ' ' || (content[i] >= '0' && content[i] <= '9')))
+        i++;
+    point = i;
+    if (i == len || content[i++] != '.')
+        return false;
+    while (i < len && i < UPTIME_MAX && content[i] >= '0' && content[i] <= '9')
+        i++;
+    return i - point > 6 && i < len && content[i] == ']';
+}
+
+/* Step 8: does the line carry what tells it from every other? 1. A stamp finer than a second; 2. the kernel's uptime;
+ * 3. the number of a session, whose opening and end are told once each. A stamp whose fraction is zero may be one of a
+ * device that knows no fractions. */
+static uint64_t identity_of(const struct fw_parser *parser, const struct fw_line *line, const struct fw_header *header,
+                            const struct fw_event *ev) {
+    const bool fine = header->time != FW_TIME_NONE && header->time % FW_SECOND != 0; /* 1 */
+
+    if (!fine && !has_uptime(header->content, header->content_len) /* 2 */ &&
+        !(is_flow(ev->kind) && fw_event_has(ev, FW_BIT(session)) && ev->session.len > 0)) /* 3 */
+        return 0;
+    const uint64_t hash = fw_hash(&parser->seed, line->text, line->len);
+    return hash != 0 ? hash : 1;
+}
+
+static bool is_near(fw_time a, fw_time b) {
+    return a <= b + FW_RUN_NEAR && b <= a + FW_RUN_NEAR;
+}
+
+static void run_on(struct fw_years *run, fw_time time) {
+    if (run->time == FW_TIME_NONE || is_near(time, run->time)) {
+        run->time = time;
+        run->agree = 0;
+        return;
+    }
+    run->agree = run->agree > 0 && is_near(time, run->far) ? run->agree + 1 : 1;
+    run->far = time;
+    if (run->agree == FW_RUN_AGREE)
+        *run = (struct fw_years){.time = time};
 }
 
 enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
@@ -285,8 +337,12 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     }
     if (line->len > FW_LINE_MAX || memchr(line->text, '\0', line->len) != NULL)
         return FW_PARSE_UNPARSED;
-    parser->header.reference = line->arrival;
+    const bool runs_on = line->years != NULL && line->years->time != FW_TIME_NONE;
+    parser->header.reference = runs_on ? line->years->time : line->arrival;
+    parser->header.ahead = runs_on ? FW_HEADER_NEAREST : FW_HEADER_AHEAD;
     fw_header_read(&parser->header, line->text, line->len, &header);
+    if (line->years != NULL && header.time != FW_TIME_NONE)
+        run_on(line->years, header.time);
     if (ln_normalize(parser->ctx, header.content, header.content_len, &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);
@@ -312,7 +368,10 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     }
     fw_convert_copy(ev, &rule->constants, rule->constants.present & ~ev->present);
     stamp(line, &header, ev);
-    return judge(rule, ev);
+    const enum fw_parse_result judged = judge(rule, ev);
+    if (judged == FW_PARSE_EVENT)
+        ev->identity = identity_of(parser, line, &header, ev);
+    return judged;
 }
 
 const char *fw_parser_rule(const struct fw_parser *parser) {

@@ -25,6 +25,7 @@
 #define FW_PARSER_H
 
 #include "../core/event.h"
+#include "../core/hash.h"
 #include "../core/problem.h"
 
 struct fw_rulebase;
@@ -40,6 +41,7 @@ size_t fw_rulebase_rules(const struct fw_rulebase *rulebase);
 struct fw_parser_options {
     uint64_t needs; /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
                         nothing in liblognorm. ~0: all */
+    struct fw_seed seed; /* of fw_event.identity, see fw_engine_line_seed() */
     bool locate;    /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
 };
 
@@ -59,11 +61,22 @@ const char *fw_parse_result_name(enum fw_parse_result result);
 
 #define FW_LINE_MAX 65536 /* bytes of a line that are looked at; the rest is cut (counted by the caller) */
 
+/* The lines of one file run on, so a stamp without a year is of the year that puts it nearest to the lines before it.
+ * What is far from them counts as a mistake until FW_RUN_AGREE lines in a row say the same. */
+#define FW_RUN_NEAR  (7 * 24 * FW_HOUR)
+#define FW_RUN_AGREE 16
+struct fw_years {
+    fw_time time; /* of the lines so far; FW_TIME_NONE: there was none */
+    fw_time far;  /* what was far from that */
+    unsigned agree;
+};
+
 struct fw_line {
     const char *text; /* text[len] is NUL, and nothing before it needs to be one */
     size_t len;
-    fw_time arrival;    /* when it came; used for the missing year, and as time of a line that has none */
-    const char *sensor; /* NUL-terminated fallback for a line without a host name, or NULL */
+    fw_time arrival;        /* when it came; used for the missing year, and as time of a line that has none */
+    struct fw_years *years; /* of the file, or NULL: the arrival tells the year of every line */
+    const char *sensor;     /* NUL-terminated fallback for a line without a host name, or NULL */
 };
 
 /* Strings of the event are borrowed from the line and the parser until the next call or close. */

@@ -1,7 +1,8 @@
 /* stamp.c: see stamp.h.
  *
- * A local hour is converted by mktime() once and remembered; minutes and
- * seconds are added here. The result depends on the line and the reference
+ * A local hour is converted by mktime() once and remembered, with the other one
+ * that it may be in autumn; minutes and seconds are added here (so a zone that
+ * changes by half an hour, Lord Howe's, is an hour of each year off). The result depends on the line and the reference
  * alone, never on what the cache held: a remembered year is taken only when it
  * is the right one for this reference.
  */
@@ -12,7 +13,6 @@
 
 #include "../core/json.h"
 
-#define AHEAD_MAX    (7 * 24 * FW_HOUR) /* a clock may be wrong; a stamp from further ahead is last year's */
 #define YEAR_MIN     (365 * 24 * FW_HOUR)
 #define FRACTION_MAX 9 /* digits of a fraction that are looked at */
 
@@ -50,65 +50,88 @@ static bool date_exists(int year, int month, int day) {
     return day >= 1 && day <= length[month - 1];
 }
 
+static fw_time ahead_of(const struct fw_header_reader *reader) {
+    return reader->ahead != 0 ? reader->ahead : FW_HEADER_AHEAD;
+}
+
 static fw_time local_hour(int year, int month, int day, int hour) {
     struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_hour = hour, .tm_isdst = -1};
 
     return (fw_time)mktime(&tm) * FW_SECOND;
 }
 
+/* Where the hour that begins at `start` begins again, or began before; 0: it occurs once. */
+static fw_time again(fw_time start, int hour) {
+    for (int side = -1; side <= 1; side += 2) {
+        const time_t other = (time_t)((start + side * FW_HOUR) / FW_SECOND);
+        struct tm tm;
+
+        if (localtime_r(&other, &tm) != NULL && tm.tm_hour == hour && tm.tm_min == 0)
+            return start + side * FW_HOUR;
+    }
+    return 0;
+}
+
 static fw_time remainder_of_hour(const struct civil *c) {
     return c->minute * FW_MINUTE + c->second * FW_SECOND + c->ms;
 }
 
-/* The latest year that puts the stamp at most AHEAD_MAX after the reference. */
-static fw_time local_without_year(const struct civil *c, fw_time reference, fw_time *start) {
-    const time_t now = (time_t)((reference + AHEAD_MAX) / FW_SECOND);
+static fw_time civil_hour(int year, const struct civil *c) {
+    return fw_time_days(year, (unsigned)c->month, (unsigned)c->day) * 24 * FW_HOUR + c->hour * FW_HOUR;
+}
+
+static void put_local(struct fw_stamp *stamp, const struct fw_header_hour *hour, fw_time remainder) {
+    stamp->time = hour->start + remainder;
+    stamp->local = hour->local + remainder;
+    stamp->fold = hour->fold != 0 ? hour->fold + remainder : 0;
+}
+
+/* The latest year that puts the stamp at most `ahead` after the reference. 0: there is none. */
+static int year_of(const struct civil *c, const struct fw_header_reader *reader) {
+    const fw_time most = reader->reference + ahead_of(reader);
+    const time_t now = (time_t)(most / FW_SECOND);
     struct tm tm;
 
     if (localtime_r(&now, &tm) == NULL)
-        return FW_TIME_NONE;
+        return 0;
     /* nine: 29 February can be eight years back */
     for (int back = -1; back < 9; back++) {
         const int year = tm.tm_year + 1900 - back;
 
         if (!date_exists(year, c->month, c->day))
             continue;
-        *start = local_hour(year, c->month, c->day, c->hour);
-        if (*start + remainder_of_hour(c) <= reference + AHEAD_MAX)
-            return *start + remainder_of_hour(c);
+        if (local_hour(year, c->month, c->day, c->hour) + remainder_of_hour(c) <= most)
+            return year;
     }
-    return FW_TIME_NONE;
+    return 0;
 }
 
 /* Is it the right year for this reference? (Not by a day or two: then the slow way decides.) */
 static inline bool right_year(const struct fw_header_reader *reader, fw_time time) {
-    const fw_time most = reader->reference + AHEAD_MAX;
+    const fw_time most = reader->reference + ahead_of(reader);
 
     return reader->reference != FW_TIME_NONE && time <= most && time + YEAR_MIN > most;
 }
 
-static fw_time local_time(struct fw_header_reader *reader, const struct civil *c) {
+/* Fills the stamp; returns the hour it is in, or NULL: the year is not to be known. */
+static const struct fw_header_hour *local_time(struct fw_header_reader *reader, const struct civil *c,
+                                               struct fw_stamp *stamp) {
     const uint32_t key = (uint32_t)c->year << 14 | (uint32_t)c->month << 10 | (uint32_t)c->day << 5 | (uint32_t)c->hour;
     struct fw_header_hour *hour = &reader->hours[(key ^ key >> 5) % FW_HEADER_HOURS];
+    const fw_time remainder = remainder_of_hour(c);
 
-    if (hour->key == key) {
-        const fw_time time = hour->start + remainder_of_hour(c);
+    if (hour->key != key || (c->year == 0 && !right_year(reader, hour->start + remainder))) {
+        const int year = c->year != 0 ? c->year : reader->reference != FW_TIME_NONE ? year_of(c, reader) : 0;
 
-        if (c->year != 0 || right_year(reader, time))
-            return time;
+        if (year == 0)
+            return NULL;
+        hour->key = key;
+        hour->start = local_hour(year, c->month, c->day, c->hour);
+        hour->local = civil_hour(year, c);
+        hour->fold = again(hour->start, c->hour);
     }
-    fw_time start, time;
-
-    if (c->year != 0) {
-        start = local_hour(c->year, c->month, c->day, c->hour);
-        time = start + remainder_of_hour(c);
-    } else if (reader->reference == FW_TIME_NONE ||
-               (time = local_without_year(c, reader->reference, &start)) == FW_TIME_NONE) {
-        return FW_TIME_NONE;
-    }
-    hour->key = key;
-    hour->start = start;
-    return time;
+    put_local(stamp, hour, remainder);
+    return hour;
 }
 
 static bool plausible(const struct civil *c) {
@@ -121,8 +144,7 @@ static bool plausible(const struct civil *c) {
 }
 
 static fw_time utc_time(const struct civil *c) {
-    return fw_time_days(c->year, (unsigned)c->month, (unsigned)c->day) * 24 * FW_HOUR + c->hour * FW_HOUR +
-           remainder_of_hour(c);
+    return civil_hour(c->year, c) + remainder_of_hour(c);
 }
 
 /* ".123456" or ",123": *ms gets the first three digits. Returns what follows. */
@@ -210,7 +232,7 @@ static const char *read_again(const struct fw_header_reader *reader, const char 
 
     if (second < 0 || second > 60 || p[15] != ' ' || p[16] == 'U' || p[16] == 'G' || p[16] == '1' || p[16] == '2')
         return NULL;
-    stamp->time = reader->last_start + minute * FW_MINUTE + second * FW_SECOND;
+    put_local(stamp, &reader->last_hour, minute * FW_MINUTE + second * FW_SECOND);
     return right_year(reader, stamp->time) ? p + 15 : NULL;
 }
 
@@ -260,18 +282,14 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, str
         stamp->zoned = true;
         return p;
     }
-    stamp->time = local_time(reader, &c);
-    if (c.year == 0 && !utc && start[9] == ':' && stamp->time != FW_TIME_NONE) {
+    const struct fw_header_hour *hour = local_time(reader, &c, stamp);
+    if (c.year == 0 && !utc && start[9] == ':' && hour != NULL) {
         memcpy(reader->last, start, sizeof reader->last);
-        reader->last_start = stamp->time - remainder_of_hour(&c);
+        reader->last_hour = *hour;
     }
-    if (utc && stamp->time != FW_TIME_NONE) { /* the year found by local time, the rest as written */
-        const time_t local = (time_t)(stamp->time / FW_SECOND);
-        struct tm tm;
-
-        localtime_r(&local, &tm);
-        c.year = tm.tm_year + 1900;
-        stamp->time = utc_time(&c);
+    if (utc && hour != NULL) { /* the year found by local time, the rest as written */
+        stamp->time = stamp->local;
+        stamp->local = stamp->fold = 0;
         stamp->zoned = true;
     }
     return p;
@@ -311,7 +329,7 @@ static const char *read_iso(struct fw_header_reader *reader, const char *p, stru
     const char *rest = read_zone(p, &offset);
 
     if (rest == NULL) {
-        stamp->time = local_time(reader, &c);
+        (void)local_time(reader, &c, stamp);
         return p;
     }
     stamp->time = utc_time(&c) - offset;
@@ -340,6 +358,7 @@ static const char *read_epoch(const char *p, struct fw_stamp *stamp) {
 const char *fw_stamp_read(struct fw_header_reader *reader, const char *p, const char *end, struct fw_stamp *stamp) {
     stamp->time = FW_TIME_NONE;
     stamp->zoned = false;
+    stamp->local = stamp->fold = 0;
     if (end - p < 10)
         return NULL;
     if (!is_digit(*p))

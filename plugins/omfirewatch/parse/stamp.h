@@ -14,6 +14,8 @@
 struct fw_stamp {
     fw_time time; /* FW_TIME_NONE: a stamp without a year, and no reference to choose it by */
     bool zoned;
+    fw_time local; /* of a stamp without a zone what it says, as if it were UTC; else 0 */
+    fw_time fold;  /* what it can mean as well, in the hour that occurs twice in autumn; else 0 */
 };
 
 /* Reads a stamp at p. Returns what follows it, or NULL when there is none. *end is NUL. */

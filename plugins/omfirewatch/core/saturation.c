@@ -1,0 +1,92 @@
+/* saturation.c: see saturation.h.
+ * Steps: 1. time that went back starts the minute anew; 2. nothing is judged
+ * before a minute is over; 3. at the rate it begins or lasts; 4. below it for
+ * long enough it ends; 5. what was not said for an hour is said.
+ */
+#include "saturation.h"
+
+#include <stdio.h>
+
+#include "notice.h"
+
+static uint64_t sum(const struct fw_loss *loss) {
+    return loss->overrun + loss->evicted + loss->forgotten;
+}
+
+static void start_minute(struct fw_saturation *s, fw_time now, const struct fw_loss *total) {
+    s->running = true;
+    s->minute = now;
+    s->at_minute = *total;
+}
+
+static enum fw_saturation_news judge(struct fw_saturation *s, fw_time now, bool much) {
+    if (much) { /* 3 */
+        const bool began = !s->on;
+
+        if (began) {
+            s->on = true;
+            s->told = false;
+            s->since = s->minute;
+            s->at_since = s->at_minute;
+        }
+        s->lost_last = now;
+        if (s->ever_told && now >= s->told_at && now - s->told_at < FW_SATURATION_EVERY) /* 5 */
+            return FW_SATURATION_NOTHING;
+        const bool first = !s->told;
+        s->told = s->ever_told = true;
+        s->told_at = now;
+        return first ? FW_SATURATION_BEGAN : FW_SATURATION_LASTS;
+    }
+    if (!s->on || now - s->lost_last < FW_SATURATION_CALM)
+        return FW_SATURATION_NOTHING;
+    s->on = false; /* 4 */
+    return s->told ? FW_SATURATION_ENDED : FW_SATURATION_NOTHING;
+}
+
+enum fw_saturation_news fw_saturation_look(struct fw_saturation *s, fw_time now, const struct fw_loss *total,
+                                           struct fw_loss *lost) {
+    if (!s->running || now < s->minute) { /* 1 */
+        if (s->on && now < s->lost_last)
+            s->lost_last = now;
+        if (s->on && now < s->since)
+            s->since = now;
+        start_minute(s, now, total);
+        return FW_SATURATION_NOTHING;
+    }
+    if (now - s->minute < FW_MINUTE) /* 2 */
+        return FW_SATURATION_NOTHING;
+    const uint64_t minutes = (uint64_t)(now - s->minute) / (uint64_t)FW_MINUTE;
+    const bool much = (sum(total) - sum(&s->at_minute)) / minutes >= FW_SATURATION_RATE;
+    const enum fw_saturation_news news = judge(s, now, much);
+    *lost = (struct fw_loss){.overrun = total->overrun - s->at_since.overrun,
+                             .evicted = total->evicted - s->at_since.evicted,
+                             .forgotten = total->forgotten - s->at_since.forgotten};
+    start_minute(s, now, total);
+    return news;
+}
+
+enum { SEVERITY_WARNING = 4, SEVERITY_NOTICE = 5 };
+
+void fw_saturation_tell(struct fw_findings *findings, enum fw_saturation_news news, const char *part, fw_time since,
+                        fw_time now, const struct fw_loss *lost, size_t max_memory) {
+    const bool over = news == FW_SATURATION_ENDED;
+    struct fw_notice notice = {.kind = FW_DOCUMENT_HEALTH,
+                               .action = over ? "saturation-end" : "saturation",
+                               .severity = over ? SEVERITY_NOTICE : SEVERITY_WARNING,
+                               .time = now};
+
+    if (news == FW_SATURATION_NOTHING)
+        return;
+    (void)snprintf(notice.text, sizeof notice.text,
+                   over ? "%s has room again; in %lld min it lost %llu first sightings, %llu keys and %llu elements"
+                        : "%s is short of memory: in %lld min it lost %llu first sightings, %llu keys and %llu elements, "
+                          "and may miss what is slow; find out what floods, or raise max_memory (%zu MiB)",
+                   part, (long long)((now - since) / FW_MINUTE), (unsigned long long)lost->overrun,
+                   (unsigned long long)lost->evicted, (unsigned long long)lost->forgotten, max_memory >> 20);
+    fw_notice_add(&notice, "since_ms", (uint64_t)since);
+    fw_notice_add(&notice, "first_sightings_lost", lost->overrun);
+    fw_notice_add(&notice, "keys_lost", lost->evicted);
+    fw_notice_add(&notice, "elements_lost", lost->forgotten);
+    fw_notice_add(&notice, "max_memory", max_memory);
+    fw_findings_notice(findings, &notice);
+}
