@@ -111,11 +111,14 @@ static void print_degraded(const struct fw_record *record, FILE *out) {
 }
 
 static void print_lineage(const struct fw_story *story, const struct fw_record *record, FILE *out) {
-    const char *technique = fw_record_text(record, "threat.technique.id");
+    const char *technique = fw_record_text(record, "threat.technique.id.0");
+    const char *below = fw_record_text(record, "threat.technique.subtechnique.id.0");
 
     if (technique[0] != '\0')
-        fw_cli_say(out, LABEL "%s %s (%s)", "technique", technique, fw_record_text(record, "threat.technique.name"),
+        fw_cli_say(out, LABEL "%s %s (%s)", "technique", technique, fw_record_text(record, "threat.technique.name.0"),
                    fw_record_text(record, "threat.framework"));
+    if (below[0] != '\0')
+        fw_cli_say(out, LABEL "%s %s", "", below, fw_record_text(record, "threat.technique.subtechnique.name.0"));
     row(out, "previous", fw_record_text(record, "firewatch.finding.previous_id"));
     row(out, "came again", story->reopened);
     row(out, "part of", fw_record_text(record, "firewatch.lineage.parent"));

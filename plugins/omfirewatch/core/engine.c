@@ -152,10 +152,10 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
         fw_engine_close(&engine);
         return -1;
     }
-    fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
-    fw_timing_site(&engine->timing, settings->site);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
+    fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
+    fw_timing_site(&engine->timing, settings->site);
     *out = engine;
     return 0;
 }
