@@ -39,6 +39,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/sketch.h \
     plugins/omfirewatch/core/slab.c \
     plugins/omfirewatch/core/slab.h \
+    plugins/omfirewatch/core/snapshot.c \
+    plugins/omfirewatch/core/snapshot.h \
     plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h
@@ -89,6 +91,12 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/value.h \
     plugins/omfirewatch/policy/yaml.c \
     plugins/omfirewatch/policy/yaml.h
+
+FW_STORE_SOURCES = \
+    plugins/omfirewatch/store/journal.c \
+    plugins/omfirewatch/store/journal.h \
+    plugins/omfirewatch/store/store.c \
+    plugins/omfirewatch/store/store.h
 
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \

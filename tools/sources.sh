@@ -25,6 +25,7 @@ generate() {
     files $p/detect -name '*.[ch]' -o -name '*.def' | variable FW_DETECT_SOURCES
     files $p/parse -name '*.[ch]' -o -name '*.def' | variable FW_PARSE_SOURCES
     files $p/policy -name '*.[ch]' -o -name '*.def' | variable FW_POLICY_SOURCES
+    files $p/store -name '*.[ch]' | variable FW_STORE_SOURCES
     files $p/cli -name '*.[ch]' -o -name '*.def' | variable FW_CLI_SOURCES
     files $p -name '*.[ch]' | variable FW_GLUE_SOURCES
 

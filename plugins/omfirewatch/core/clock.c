@@ -110,3 +110,39 @@ void fw_clock_idle(struct fw_clock *clock, fw_time idle) {
     if (clock->greatest < clock->watermark)
         clock->greatest = clock->watermark;
 }
+
+void fw_clock_save(const struct fw_clock *clock, struct fw_put *put) {
+    fw_put_u64(put, (uint64_t)clock->greatest);
+    fw_put_u64(put, (uint64_t)clock->watermark);
+    fw_put_u64(put, (uint64_t)clock->candidate);
+    fw_put_u64(put, clock->candidate_sensor);
+    fw_put_u64(put, clock->candidate_events);
+    fw_put_u64(put, clock->wary);
+    fw_put_u64(put, (uint64_t)clock->left);
+    fw_put_u64(put, clock->jumps);
+}
+
+static bool is_time(fw_time time) {
+    return time == FW_TIME_NONE || (time >= 0 && time <= FW_TIME_MAX);
+}
+
+int fw_clock_load(struct fw_clock *clock, struct fw_get *get) {
+    struct fw_clock loaded;
+
+    loaded.greatest = (fw_time)fw_get_u64(get);
+    loaded.watermark = (fw_time)fw_get_u64(get);
+    loaded.candidate = (fw_time)fw_get_u64(get);
+    loaded.candidate_sensor = fw_get_u64(get);
+    loaded.candidate_events = (uint32_t)fw_get_u64(get);
+    loaded.wary = (uint32_t)fw_get_u64(get);
+    loaded.left = (fw_time)fw_get_u64(get);
+    loaded.jumps = fw_get_u64(get);
+    if (get->failed || !is_time(loaded.greatest) || !is_time(loaded.candidate) || !is_time(loaded.left) ||
+        (loaded.greatest == FW_TIME_NONE) != (loaded.watermark == FW_TIME_NONE) ||
+        (loaded.greatest != FW_TIME_NONE &&
+         (loaded.watermark < -FW_CLOCK_LATENESS || loaded.watermark > loaded.greatest)) ||
+        (loaded.candidate != FW_TIME_NONE) != (loaded.candidate_events > 0))
+        return -1;
+    *clock = loaded;
+    return 0;
+}

@@ -22,6 +22,7 @@
 #define FW_CLOCK_H
 
 #include "event.h"
+#include "state.h"
 
 #define FW_CLOCK_LATENESS (30 * FW_SECOND) /* lines of several relays interleave within this */
 #define FW_CLOCK_JUMP     FW_HOUR          /* a quiet hour is ordinary, more is asked about */
@@ -50,5 +51,8 @@ void fw_clock_init(struct fw_clock *clock);
 enum fw_clock_verdict fw_clock_observe(struct fw_clock *clock, uint64_t sensor, fw_time time);
 /* Nothing has come for `idle` ms beyond what was already told: time passes. */
 void fw_clock_idle(struct fw_clock *clock, fw_time idle);
+/* State, see state.h; one record. */
+void fw_clock_save(const struct fw_clock *clock, struct fw_put *put);
+int fw_clock_load(struct fw_clock *clock, struct fw_get *get);
 
 #endif

@@ -47,20 +47,30 @@ struct fw_engine {
     (FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto) | FW_BIT(action) | FW_BIT(session) |    \
      FW_BIT(tcp_flags) | FW_BIT(sensor))
 
+/* What is there of it, not all that it has room for. */
+static void copy_document(struct fw_document *to, const struct fw_document *from) {
+    to->kind = from->kind;
+    to->severity = from->severity;
+    to->sequence = from->sequence;
+    to->trace_len = from->trace_len;
+    to->text_len = from->text_len;
+    to->json_len = from->json_len;
+    memcpy(to->trace, from->trace, from->trace_len);
+    memcpy(to->text, from->text, from->text_len + 1);
+    memcpy(to->json, from->json, from->json_len + 1);
+}
+
+static inline struct fw_document *waiting(const struct fw_engine *engine, uint32_t n) {
+    return &engine->outlet[(engine->outlet_first + n) % FW_OUTLET_MAX];
+}
+
 static void emit(void *cookie, const struct fw_document *document) {
     struct fw_engine *engine = cookie;
     if (engine->outlet_count == FW_OUTLET_MAX) {
         engine->counters.documents_dropped++;
         return;
     }
-    struct fw_document *slot = &engine->outlet[(engine->outlet_first + engine->outlet_count) % FW_OUTLET_MAX];
-    slot->kind = document->kind;
-    slot->severity = document->severity;
-    slot->text_len = document->text_len;
-    slot->json_len = document->json_len;
-    memcpy(slot->text, document->text, document->text_len + 1);
-    memcpy(slot->json, document->json, document->json_len + 1);
-    engine->outlet_count++;
+    copy_document(waiting(engine, engine->outlet_count++), document);
     engine->counters.documents_written++;
 }
 
@@ -311,13 +321,7 @@ bool fw_engine_waiting(const struct fw_engine *engine) {
 bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
     if (engine->outlet_count == 0)
         return false;
-    const struct fw_document *slot = &engine->outlet[engine->outlet_first];
-    document->kind = slot->kind;
-    document->severity = slot->severity;
-    document->text_len = slot->text_len;
-    document->json_len = slot->json_len;
-    memcpy(document->text, slot->text, slot->text_len + 1);
-    memcpy(document->json, slot->json, slot->json_len + 1);
+    copy_document(document, waiting(engine, 0));
     engine->outlet_first = (engine->outlet_first + 1) % FW_OUTLET_MAX;
     engine->outlet_count--;
     return true;
@@ -363,4 +367,109 @@ const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, siz
 
 fw_time fw_engine_now(const struct fw_engine *engine) {
     return engine->clock.watermark;
+}
+
+/* ---- state ---- */
+
+void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts) {
+    *parts = (struct fw_engine_parts){.engine = engine,
+                                      .clock = &engine->clock,
+                                      .sessions = engine->sessions,
+                                      .findings = engine->findings,
+                                      .detectors = engine->detectors,
+                                      .detector_count = engine->detector_count};
+}
+
+struct fw_seed fw_engine_seed(const struct fw_engine *engine) {
+    return engine->seed;
+}
+
+/* The cursor is a sequence: documents leave while they are written. */
+bool fw_engine_save_outlet(const struct fw_engine *engine, struct fw_put *put, uint64_t *cursor) {
+    for (uint32_t i = 0; i < engine->outlet_count; i++) {
+        const struct fw_document *document = waiting(engine, i);
+        if (document->sequence < *cursor)
+            continue;
+        if (!fw_put_has_room(put))
+            return false;
+        *cursor = document->sequence + 1;
+        fw_put_u8(put, document->kind);
+        fw_put_u8(put, document->severity);
+        fw_put_u64(put, document->sequence);
+        fw_put_u64(put, document->trace_len);
+        fw_put_bytes(put, document->trace, document->trace_len);
+        fw_put_u64(put, document->text_len);
+        fw_put_bytes(put, document->text, document->text_len);
+        fw_put_u64(put, document->json_len);
+        fw_put_bytes(put, document->json, document->json_len);
+    }
+    return true;
+}
+
+/* So many bytes into a field of that size, which it leaves room in. */
+static size_t load_bytes(struct fw_get *get, void *field, size_t size) {
+    const uint64_t len = fw_get_u64(get);
+    if (len >= size) {
+        get->failed = true;
+        return 0;
+    }
+    fw_get_bytes(get, field, (size_t)len);
+    ((char *)field)[get->failed ? 0 : len] = '\0';
+    return (size_t)len;
+}
+
+int fw_engine_load_outlet(struct fw_engine *engine, struct fw_get *get) {
+    while (fw_get_has_more(get) && engine->outlet_count < FW_OUTLET_MAX) {
+        struct fw_document *document = waiting(engine, engine->outlet_count);
+        const unsigned kind = fw_get_u8(get);
+        document->kind = (enum fw_document_kind)kind;
+        document->severity = fw_get_u8(get) & 7;
+        document->sequence = fw_get_u64(get);
+        document->trace_len = load_bytes(get, document->trace, sizeof document->trace);
+        document->text_len = load_bytes(get, document->text, sizeof document->text);
+        document->json_len = load_bytes(get, document->json, sizeof document->json);
+        if (get->failed || kind > FW_DOCUMENT_HEALTH)
+            return -1;
+        engine->outlet_count++;
+    }
+    return 0;
+}
+
+void fw_engine_left(struct fw_engine *engine, uint64_t sequence) {
+    while (engine->outlet_count > 0 && waiting(engine, 0)->sequence <= sequence) {
+        engine->outlet_first = (engine->outlet_first + 1) % FW_OUTLET_MAX;
+        engine->outlet_count--;
+    }
+}
+
+/* Counters by name: another release has others. */
+void fw_engine_save_counts(struct fw_engine *engine, struct fw_put *put) {
+    struct fw_counters counters;
+    fw_engine_get_counters(engine, &counters);
+    fw_put_u64(put, (uint64_t)engine->advanced);
+    fw_put_u8(put, engine->behind);
+#define FW_COUNTER(name, doc)                                                                                          \
+    fw_put_text(put, #name);                                                                                           \
+    fw_put_u64(put, counters.name);
+#include "counters.def"
+#undef FW_COUNTER
+}
+
+int fw_engine_load_counts(struct fw_engine *engine, struct fw_get *get) {
+    const fw_time advanced = (fw_time)fw_get_u64(get);
+    engine->behind = fw_get_u8(get) != 0;
+    if (get->failed || (advanced != FW_TIME_NONE && (advanced < -FW_TIME_MAX || advanced > FW_TIME_MAX)))
+        return -1;
+    engine->advanced = advanced;
+    while (fw_get_has_more(get)) {
+        char name[UINT8_MAX + 1];
+        fw_get_text(get, name);
+        const uint64_t value = fw_get_u64(get);
+#define FW_COUNTER(counter, doc)                                                                                       \
+    if (strcmp(name, #counter) == 0)                                                                                   \
+        engine->counters.counter = value;
+#include "counters.def"
+#undef FW_COUNTER
+    }
+    return get->failed ? -1 : 0;
 }

@@ -15,11 +15,14 @@
 #include "document.h"
 #include "notice.h"
 
-#define NIL UINT32_MAX
+#define NIL          UINT32_MAX
+#define SENSOR_SIZE  64
+#define MEASURE_SIZE 32
+#define QUIET_OFF    FW_FINDING_REFRESH /* of a finding whose detector is off by now */
 
 struct finding {
     struct fw_detector *detector;
-    void *entry;
+    void *entry; /* NULL: an orphan, see finding.h */
     uint32_t *handle;
     uint64_t id;
     uint64_t previous_id;
@@ -36,7 +39,12 @@ struct finding {
     uint64_t events, allowed, denied;
     bool announced; /* its opening was written, not folded */
     uint32_t prev, next;
-    char sensor[64];
+    uint64_t reported; /* rises along the list of reports */
+    char sensor[SENSOR_SIZE];
+    /* of its last description: all that is left of it when it is an orphan */
+    char measure[MEASURE_SIZE];
+    fw_time window;
+    unsigned confidence, raise;
 };
 
 struct past {
@@ -49,7 +57,11 @@ struct fw_findings {
     struct finding *all;
     uint32_t free_head;
     uint32_t oldest, newest; /* by last report */
-    struct fw_table *past;   /* matter -> struct past */
+    uint64_t reports;
+    uint32_t orphans;
+    bool has_loaded;
+    uint64_t loaded_sequence; /* of documents written before the state that was loaded */
+    struct fw_table *past;    /* matter -> struct past */
     unsigned per_minute;
     fw_time minute; /* the one being counted */
     unsigned in_minute;
@@ -133,6 +145,7 @@ static void link_newest(struct fw_findings *f, struct finding *one) {
     else
         f->oldest = self;
     f->newest = self;
+    one->reported = ++f->reports;
 }
 
 static void write_notice(struct fw_findings *f, const struct fw_notice *notice) {
@@ -140,7 +153,8 @@ static void write_notice(struct fw_findings *f, const struct fw_notice *notice) 
         f->stats.notices_dropped++;
         return;
     }
-    f->sequence++;
+    f->document.sequence = ++f->sequence;
+    f->document.trace_len = 0;
     f->stats.noticed++;
     f->emit(f->cookie, &f->document);
 }
@@ -188,6 +202,55 @@ static void turn_minute(struct fw_findings *f, fw_time now) {
     f->minute = minute;
 }
 
+static fw_time quiet_of(const struct finding *one) {
+    return one->detector->det != NULL ? one->detector->ops->quiet(one->detector->det) : QUIET_OFF;
+}
+
+/* Nobody else knows the matter any more. */
+static void describe_orphan(const struct finding *one, struct fw_description *out) {
+    char src[FW_ADDR_TEXT_MAX] = "unknown", dst[FW_ADDR_TEXT_MAX] = "", service[24] = "";
+    if (one->subject.has_src)
+        (void)fw_addr_format(&one->subject.src, src);
+    if (one->subject.has_dst)
+        (void)fw_addr_format(&one->subject.dst, dst);
+    if (one->subject.proto >= 0)
+        (void)fw_service_format(one->subject.proto, one->subject.dport, service, sizeof service);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s%s%s%s%s: nothing more since firewatch was started again",
+                   src, dst[0] != '\0' ? " to " : "", dst, service[0] != '\0' ? " on " : "", service);
+    out->measure = one->measure;
+    out->window = one->window;
+    out->confidence = one->confidence;
+    out->raise = one->raise;
+    out->degraded[0] = "restart";
+}
+
+static void describe(struct fw_findings *f, struct finding *one) {
+    memset(&f->what, 0, sizeof f->what);
+    f->what.confidence = 100;
+    f->what.exact = true;
+    f->what.value = one->value;
+    if (one->entry == NULL) {
+        describe_orphan(one, &f->what);
+        return;
+    }
+    one->detector->ops->describe(one->detector->det, one->entry, &f->what);
+    (void)snprintf(one->measure, sizeof one->measure, "%s", f->what.measure != NULL ? f->what.measure : "");
+    one->window = f->what.window;
+    one->confidence = f->what.confidence;
+    one->raise = f->what.raise;
+}
+
+static void put_finding(struct fw_put *put, const struct finding *one);
+
+static void emit(struct fw_findings *f, const struct finding *one, enum fw_finding_action action) {
+    struct fw_put trace = {.p = f->document.trace, .size = sizeof f->document.trace};
+    fw_put_u8(&trace, action);
+    put_finding(&trace, one);
+    f->document.trace_len = trace.failed ? 0 : trace.len;
+    f->document.sequence = f->sequence;
+    f->emit(f->cookie, &f->document);
+}
+
 /* Writes the document. Returns false when it was folded. */
 static bool write_document(struct fw_findings *f, struct finding *one, enum fw_finding_action action, fw_time time,
                            const char *close_reason) {
@@ -197,13 +260,8 @@ static bool write_document(struct fw_findings *f, struct finding *one, enum fw_f
         f->stats.folded++;
         return false;
     }
-    const struct fw_detector_ops *ops = one->detector->ops;
-    memset(&f->what, 0, sizeof f->what);
-    f->what.confidence = 100;
-    f->what.exact = true;
-    f->what.value = one->value;
-    ops->describe(one->detector->det, one->entry, &f->what);
-    const struct fw_finding_view view = {.ops = ops,
+    describe(f, one);
+    const struct fw_finding_view view = {.ops = one->detector->ops,
                                          .action = action,
                                          .close_reason = close_reason,
                                          .id = one->id,
@@ -229,7 +287,7 @@ static bool write_document(struct fw_findings *f, struct finding *one, enum fw_f
         f->stats.folded++;
         return false;
     }
-    f->emit(f->cookie, &f->document);
+    emit(f, one, action);
     return true;
 }
 
@@ -241,7 +299,8 @@ static uint64_t matter_of(const struct fw_detector *detector, const void *key, s
     return fw_hash(&fw_seed_fixed, buf, 32 + key_size);
 }
 
-static struct finding *open_finding(struct fw_findings *f, struct fw_detector *detector, const struct fw_report *r) {
+/* The newest of the list, all zero, or NULL. */
+static struct finding *take_free(struct fw_findings *f) {
     const uint32_t self = f->free_head;
     if (self == NIL) {
         f->stats.refused++;
@@ -250,6 +309,38 @@ static struct finding *open_finding(struct fw_findings *f, struct fw_detector *d
     struct finding *one = &f->all[self];
     f->free_head = one->next;
     memset(one, 0, sizeof *one);
+    link_newest(f, one);
+    f->stats.open++;
+    return one;
+}
+
+static void give_back(struct fw_findings *f, struct finding *one) {
+    unlink_finding(f, one);
+    one->next = f->free_head;
+    f->free_head = (uint32_t)(one - f->all);
+    f->stats.open--;
+    one->detector = NULL; /* its slot is not in use */
+}
+
+/* The entry gets the finding that its matter had before the restart, if any. */
+static struct finding *bind(struct fw_findings *f, uint64_t matter, void *entry, uint32_t *handle) {
+    for (uint32_t i = f->orphans > 0 ? f->oldest : NIL; i != NIL; i = f->all[i].next) {
+        struct finding *one = &f->all[i];
+        if (one->entry != NULL || one->matter != matter)
+            continue;
+        one->entry = entry;
+        one->handle = handle;
+        *handle = i + 1;
+        f->orphans--;
+        return one;
+    }
+    return NULL;
+}
+
+static struct finding *open_finding(struct fw_findings *f, struct fw_detector *detector, const struct fw_report *r) {
+    struct finding *one = take_free(f);
+    if (one == NULL)
+        return NULL;
     one->detector = detector;
     one->entry = r->entry;
     one->handle = r->handle;
@@ -265,10 +356,8 @@ static struct finding *open_finding(struct fw_findings *f, struct fw_detector *d
     one->start = r->start;
     one->emitted = FW_TIME_NONE;
     (void)fw_text_append(one->sensor, sizeof one->sensor, 0, f->sensor.p, f->sensor.len);
-    link_newest(f, one);
-    *r->handle = self + 1;
+    *r->handle = (uint32_t)(one - f->all) + 1;
     f->stats.opened++;
-    f->stats.open++;
     return one;
 }
 
@@ -292,7 +381,9 @@ static bool is_worth_update(const struct finding *one, fw_time now) {
 }
 
 void fw_findings_report(struct fw_findings *findings, struct fw_detector *detector, const struct fw_report *report) {
-    if (*report->handle == 0) {
+    if (*report->handle == 0 &&
+        (findings->orphans == 0 ||
+         bind(findings, matter_of(detector, report->key, report->key_size), report->entry, report->handle) == NULL)) {
         struct finding *one = open_finding(findings, detector, report);
         if (one == NULL)
             return;
@@ -320,25 +411,29 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
     }
 }
 
+static void remember(struct fw_findings *f, const struct finding *one, fw_time closed) {
+    struct past *past = fw_table_admit(f->past, &one->matter, closed, NULL, NULL, NULL, NULL);
+    if (past != NULL)
+        *past = (struct past){one->id, closed};
+}
+
 static void end_finding(struct fw_findings *f, struct finding *one, fw_time time, const char *why) {
     if (one->announced)
         (void)write_document(f, one, FW_FINDING_CLOSE, time, why);
-    bool fresh, noted;
-    struct past *past = fw_table_admit(f->past, &one->matter, time, NULL, NULL, &noted, &fresh);
-    if (past != NULL)
-        *past = (struct past){one->id, time};
-    unlink_finding(f, one);
-    *one->handle = 0;
-    one->detector->ops->closed(one->detector->det, one->entry);
-    one->next = f->free_head;
-    f->free_head = (uint32_t)(one - f->all);
+    remember(f, one, time);
+    if (one->entry != NULL) {
+        *one->handle = 0;
+        one->detector->ops->closed(one->detector->det, one->entry);
+    } else {
+        f->orphans--;
+    }
+    give_back(f, one);
     f->stats.closed++;
-    f->stats.open--;
 }
 
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now) {
     struct finding *one = &findings->all[handle - 1];
-    const fw_time quiet = one->detector->ops->quiet(one->detector->det);
+    const fw_time quiet = quiet_of(one);
     if (now - one->last < quiet)
         return false;
     end_finding(findings, one, one->last + quiet, "quiet");
@@ -351,7 +446,7 @@ bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned mos
     for (uint32_t i = findings->oldest; i != NIL;) {
         struct finding *one = &findings->all[i];
         i = one->next;
-        const fw_time quiet = one->detector->ops->quiet(one->detector->det);
+        const fw_time quiet = quiet_of(one);
         if (one->last - now > FW_CLOCK_BEYOND) /* or it would stay open until that time comes */
             one->last = now;
         if (now - one->last >= quiet) {
@@ -368,4 +463,279 @@ bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned mos
 
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats) {
     *stats = findings->stats;
+}
+
+/* ---- state ---- */
+
+enum part { PART_OPEN, PART_PAST, PARTS }; /* a buffer holds records of one; the cursor's upper byte says which */
+#define PART_SHIFT 56
+
+enum { FLAG_SRC = 1, FLAG_DST = 2, FLAG_ANNOUNCED = 4 };
+
+static void put_finding(struct fw_put *put, const struct finding *one) {
+    fw_put_text(put, one->detector->ops->name);
+    fw_put_u64(put, one->id);
+    fw_put_u64(put, one->previous_id);
+    fw_put_u64(put, one->matter);
+    fw_put_u8(put, (one->subject.has_src ? FLAG_SRC : 0) | (one->subject.has_dst ? FLAG_DST : 0) |
+                       (one->announced ? FLAG_ANNOUNCED : 0));
+    fw_put_bytes(put, one->subject.src.b, sizeof one->subject.src.b);
+    fw_put_bytes(put, one->subject.dst.b, sizeof one->subject.dst.b);
+    fw_put_u64(put, (uint64_t)(one->subject.proto + 1));
+    fw_put_u64(put, (uint64_t)(one->subject.dport + 1));
+    fw_put_u64(put, (uint64_t)one->start);
+    fw_put_u64(put, (uint64_t)one->last);
+    fw_put_u64(put, (uint64_t)one->emitted);
+    fw_put_u64(put, one->emitted_value);
+    fw_put_u64(put, one->stage);
+    fw_put_u64(put, one->emitted_stage);
+    fw_put_u64(put, one->value);
+    fw_put_u64(put, one->threshold);
+    fw_put_u64(put, one->events);
+    fw_put_u64(put, one->allowed);
+    fw_put_u64(put, one->denied);
+    fw_put_u64(put, one->reported);
+    fw_put_text(put, one->sensor);
+    fw_put_text(put, one->measure);
+    fw_put_u64(put, (uint64_t)one->window);
+    fw_put_u8(put, one->confidence);
+    fw_put_u8(put, one->raise);
+}
+
+/* A number of up to `most`. */
+static unsigned get_small(struct fw_get *get, unsigned most) {
+    const uint64_t value = fw_get_u64(get);
+    if (value > most)
+        get->failed = true;
+    return value > most ? 0 : (unsigned)value;
+}
+
+static void get_name(struct fw_get *get, char *name, size_t size) {
+    char text[UINT8_MAX + 1];
+    fw_get_text(get, text);
+    (void)fw_text_append(name, size, 0, text, strlen(text));
+}
+
+/* 0, or -1: it is broken, or its detector is none of ours. */
+static int get_finding(struct fw_get *get, struct fw_detector *detectors, size_t count, struct finding *one) {
+    char name[UINT8_MAX + 1];
+    memset(one, 0, sizeof *one);
+    fw_get_text(get, name);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(detectors[i].ops->name, name) == 0)
+            one->detector = &detectors[i];
+    one->id = fw_get_u64(get);
+    one->previous_id = fw_get_u64(get);
+    one->matter = fw_get_u64(get);
+    const unsigned flags = fw_get_u8(get);
+    one->subject.has_src = (flags & FLAG_SRC) != 0;
+    one->subject.has_dst = (flags & FLAG_DST) != 0;
+    one->announced = (flags & FLAG_ANNOUNCED) != 0;
+    fw_get_bytes(get, one->subject.src.b, sizeof one->subject.src.b);
+    fw_get_bytes(get, one->subject.dst.b, sizeof one->subject.dst.b);
+    one->subject.proto = (int)get_small(get, UINT8_MAX + 1) - 1;
+    one->subject.dport = (int)get_small(get, UINT16_MAX + 1) - 1;
+    one->start = fw_get_time(get);
+    one->last = fw_get_time(get);
+    one->emitted = fw_get_time(get);
+    one->emitted_value = fw_get_u64(get);
+    one->stage = get_small(get, UINT8_MAX);
+    one->emitted_stage = get_small(get, UINT8_MAX);
+    one->value = fw_get_u64(get);
+    one->threshold = fw_get_u64(get);
+    one->events = fw_get_u64(get);
+    one->allowed = fw_get_u64(get);
+    one->denied = fw_get_u64(get);
+    one->reported = fw_get_u64(get);
+    get_name(get, one->sensor, sizeof one->sensor);
+    get_name(get, one->measure, sizeof one->measure);
+    one->window = fw_get_time(get);
+    one->confidence = fw_get_u8(get);
+    one->raise = fw_get_u8(get);
+    return get->failed || one->detector == NULL ? -1 : 0;
+}
+
+static void put_head(struct fw_put *put, const struct fw_findings *f) {
+    fw_put_u64(put, f->sequence);
+    fw_put_u64(put, (uint64_t)f->minute);
+    fw_put_u64(put, f->in_minute);
+    fw_put_u64(put, f->folded_in_minute);
+    for (size_t i = 0; i < 2; i++) {
+        fw_put_u64(put, (uint64_t)f->notices[i].minute);
+        fw_put_u64(put, f->notices[i].count);
+    }
+    fw_put_u64(put, f->stats.opened);
+    fw_put_u64(put, f->stats.reopened);
+    fw_put_u64(put, f->stats.updated);
+    fw_put_u64(put, f->stats.closed);
+    fw_put_u64(put, f->stats.quieted);
+    fw_put_u64(put, f->stats.folded);
+    fw_put_u64(put, f->stats.refused);
+    fw_put_u64(put, f->stats.noticed);
+    fw_put_u64(put, f->stats.notices_dropped);
+}
+
+/* FW_TIME_NONE, or a minute. */
+static fw_time get_minute(struct fw_get *get) {
+    const fw_time time = (fw_time)fw_get_u64(get);
+    if (time != FW_TIME_NONE && (time < -FW_TIME_MAX || time > FW_TIME_MAX))
+        get->failed = true;
+    return time;
+}
+
+/* Each buffer has one: the first tells which documents were written before all of them. */
+static void get_head(struct fw_get *get, struct fw_findings *f) {
+    const uint64_t sequence = fw_get_u64(get);
+    f->sequence = sequence;
+    if (!f->has_loaded)
+        f->loaded_sequence = sequence;
+    f->has_loaded = true;
+    f->minute = get_minute(get);
+    f->in_minute = get_small(get, UINT32_MAX - 1);
+    f->folded_in_minute = fw_get_u64(get);
+    for (size_t i = 0; i < 2; i++) {
+        f->notices[i].minute = get_minute(get);
+        f->notices[i].count = get_small(get, UINT32_MAX - 1);
+    }
+    f->stats.opened = fw_get_u64(get);
+    f->stats.reopened = fw_get_u64(get);
+    f->stats.updated = fw_get_u64(get);
+    f->stats.closed = fw_get_u64(get);
+    f->stats.quieted = fw_get_u64(get);
+    f->stats.folded = fw_get_u64(get);
+    f->stats.refused = fw_get_u64(get);
+    f->stats.noticed = fw_get_u64(get);
+    f->stats.notices_dropped = fw_get_u64(get);
+}
+
+/* Takes what was read in place of what is known of the same finding. */
+static void put_orphan(struct fw_findings *f, const struct finding *loaded) {
+    struct finding *one = NULL;
+    for (uint32_t i = f->oldest; i != NIL && one == NULL; i = f->all[i].next)
+        if (f->all[i].id == loaded->id)
+            one = &f->all[i];
+    if (one == NULL) {
+        one = take_free(f);
+        if (one == NULL)
+            return;
+        f->orphans++;
+    }
+    const uint32_t prev = one->prev, next = one->next;
+    *one = *loaded;
+    one->prev = prev;
+    one->next = next;
+}
+
+static void save_past(void *cookie, const void *value, struct fw_put *put) {
+    const struct past *past = value;
+    (void)cookie;
+    fw_put_u64(put, past->id);
+    fw_put_u64(put, (uint64_t)past->closed);
+}
+
+static int load_past(void *cookie, void *value, struct fw_get *get) {
+    struct past *past = value;
+    (void)cookie;
+    past->id = fw_get_u64(get);
+    past->closed = fw_get_time(get);
+    return get->failed ? -1 : 0;
+}
+
+static const struct fw_table_owner of_past = {.save = save_past, .load = load_past};
+
+/* By slots: a finding that stays open stays in its own, and none is left out while others come and go. */
+static bool save_open(const struct fw_findings *f, struct fw_put *put, uint64_t *slot) {
+    put_head(put, f);
+    for (; *slot < FW_FINDINGS_MAX; ++*slot) {
+        if (f->all[*slot].detector == NULL)
+            continue;
+        if (!fw_put_has_room(put))
+            return false;
+        put_finding(put, &f->all[*slot]);
+    }
+    return true;
+}
+
+bool fw_findings_save(const struct fw_findings *f, struct fw_put *put, uint64_t *cursor) {
+    const uint64_t part = *cursor >> PART_SHIFT;
+    uint64_t within = *cursor & ((UINT64_C(1) << PART_SHIFT) - 1);
+    fw_put_u8(put, (unsigned)part);
+    const bool done = part == PART_OPEN ? save_open(f, put, &within) : fw_table_save(f->past, &of_past, put, &within);
+    *cursor = done ? (part + 1) << PART_SHIFT : part << PART_SHIFT | within;
+    return done && part + 1 == PARTS;
+}
+
+int fw_findings_load(struct fw_findings *f, struct fw_detector *detectors, size_t count, struct fw_get *get) {
+    struct finding one;
+    switch (fw_get_u8(get)) {
+    case PART_OPEN:
+        get_head(get, f);
+        while (fw_get_has_more(get))
+            if (get_finding(get, detectors, count, &one) == 0)
+                put_orphan(f, &one);
+        return get->failed ? -1 : 0;
+    case PART_PAST:
+        return fw_table_load(f->past, &of_past, get);
+    default:
+        return -1;
+    }
+}
+
+void fw_findings_trace(struct fw_findings *f, struct fw_detector *detectors, size_t count, uint64_t sequence,
+                       struct fw_get *trace) {
+    struct finding one;
+    if (f->has_loaded && sequence <= f->loaded_sequence)
+        return; /* it was known when the state was written */
+    if (sequence > f->sequence)
+        f->sequence = sequence;
+    if (trace->size == 0) /* a notice */
+        return;
+    const unsigned action = fw_get_u8(trace);
+    if (get_finding(trace, detectors, count, &one) != 0)
+        return;
+    one.announced = true;
+    one.reported = ++f->reports;
+    if (action != FW_FINDING_CLOSE) {
+        f->stats.opened += action == FW_FINDING_OPEN;
+        f->stats.updated += action == FW_FINDING_UPDATE;
+        put_orphan(f, &one);
+        return;
+    }
+    f->stats.closed++;
+    remember(f, &one, one.emitted);
+    for (uint32_t i = f->oldest; i != NIL; i = f->all[i].next)
+        if (f->all[i].id == one.id) {
+            f->orphans--;
+            give_back(f, &f->all[i]);
+            return;
+        }
+}
+
+/* In the order of reports: there are few, so each is put in its place from the newest on. */
+void fw_findings_loaded(struct fw_findings *f) {
+    uint32_t left = f->oldest;
+    fw_table_loaded(f->past);
+    f->oldest = f->newest = NIL;
+    while (left != NIL) {
+        struct finding *one = &f->all[left];
+        uint32_t older = f->newest, newer = NIL;
+        left = one->next;
+        while (older != NIL && f->all[older].reported > one->reported) {
+            newer = older;
+            older = f->all[older].prev;
+        }
+        one->prev = older;
+        one->next = newer;
+        *(older != NIL ? &f->all[older].next : &f->oldest) = (uint32_t)(one - f->all);
+        *(newer != NIL ? &f->all[newer].prev : &f->newest) = (uint32_t)(one - f->all);
+    }
+    f->reports = 0;
+    for (uint32_t i = f->oldest; i != NIL; i = f->all[i].next)
+        f->all[i].reported = ++f->reports;
+}
+
+void fw_findings_adopt(struct fw_findings *f, const struct fw_detector *detector, const void *key, size_t key_size,
+                       void *entry, uint32_t *handle) {
+    *handle = 0;
+    (void)bind(f, matter_of(detector, key, key_size), entry, handle);
 }

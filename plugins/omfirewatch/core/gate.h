@@ -14,6 +14,7 @@
 
 #include "event.h"
 #include "mem.h"
+#include "state.h"
 #include "table.h"
 
 #define FW_GATE_WAYS 4 /* places a key's note may take; a set is two and a half cache lines */
@@ -36,5 +37,13 @@ void *fw_gate_find(struct fw_gate *gate, uint64_t hash, fw_time now);
 /* Notes a first sighting; note may be NULL. */
 void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *note);
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash);
+
+/* State, see state.h: a slot at a time, of fw_gate_slots(). A gate of another size takes
+ * what finds room. */
+#define FW_GATE_RECORD (1 + 8 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */
+uint64_t fw_gate_slots(const struct fw_gate *gate);
+bool fw_gate_is_free(const struct fw_gate *gate, uint64_t slot);
+void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put);
+void fw_gate_load(struct fw_gate *gate, struct fw_get *get);
 
 #endif

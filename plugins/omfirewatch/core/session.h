@@ -26,6 +26,7 @@
 #include "event.h"
 #include "hash.h"
 #include "mem.h"
+#include "state.h"
 #include "table.h"
 
 struct fw_sessions;
@@ -44,5 +45,10 @@ void fw_sessions_join(struct fw_sessions *sessions, struct fw_event *ev);
 /* A number that stands for the device of the event; 0: it names none. */
 uint64_t fw_sessions_sensor(struct fw_sessions *sessions, const struct fw_event *ev);
 void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats);
+
+/* State, see state.h. The seed has to be the one it was saved with. */
+bool fw_sessions_save(const struct fw_sessions *sessions, struct fw_put *put, uint64_t *cursor);
+int fw_sessions_load(struct fw_sessions *sessions, struct fw_get *get);
+void fw_sessions_loaded(struct fw_sessions *sessions);
 
 #endif

@@ -62,8 +62,8 @@ struct mailer {
     struct fw_distinct submission; /* ports 465, 587 */
     struct rate rate;
     uint64_t magnitude;
-    bool by_rate; /* the rate opened it */
-    bool mx;
+    uint8_t by_rate; /* the rate opened it */
+    uint8_t mx;
 };
 
 static void rate_add(struct rate *rate, fw_time time) {
@@ -110,7 +110,7 @@ static void note_mx(struct fw_det *det, const struct fw_event *ev) {
     const struct key key = {ev->src};
     struct mailer *mailer = fw_table_find(det->keyed.table, &key);
     if (mailer != NULL)
-        mailer->mx = true;
+        mailer->mx = 1;
 }
 
 static void add_contact(struct fw_det *det, struct mailer *mailer, const struct fw_contact *what, bool relay,
@@ -216,6 +216,11 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         fw_keyed_evidence(&det->keyed, &mailer->submission, mailer->matter.start, -1, out);
 }
 
+static bool valid(const void *value) {
+    const struct mailer *mailer = value;
+    return mailer->rate.began >= -FW_TIME_MAX && mailer->rate.began <= FW_TIME_MAX;
+}
+
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {.name = "mass_mail",
                                          .key_size = sizeof(struct key),
@@ -223,7 +228,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
                                          .set_count = 2,
                                          .table_pct = 40,
-                                         .gate = true};
+                                         .gate = true,
+                                         .valid = valid};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -246,5 +252,8 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
+    .save = fw_keyed_save,
+    .load = fw_keyed_load,
+    .loaded = fw_keyed_loaded,
     .close = fw_keyed_close,
 };

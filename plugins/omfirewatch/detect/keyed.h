@@ -3,7 +3,9 @@
  * A table behind its gate, a pool for the sets of its entries, and the life of
  * an entry: it is pinned while its finding is open, dropped when it said nothing
  * for a window, and gives its sets back whichever way it goes.
- * Invariant: a value begins with struct fw_matter.
+ * Invariants: a value begins with struct fw_matter. It is written to the state
+ * as it is in memory: no pointers, no bool (uint8_t instead, of which any value
+ * is one), and whoever changes what it means raises shape.version.
  */
 #ifndef FW_KEYED_H
 #define FW_KEYED_H
@@ -11,7 +13,8 @@
 #include "../core/distinct.h"
 #include "detector.h"
 
-#define FW_KEYED_SETS_MAX 4
+#define FW_KEYED_SETS_MAX  4
+#define FW_KEYED_VALUE_MAX 1024 /* bytes of a value; with its sets it has to fit one record of the state */
 
 /* First member of every value. */
 struct fw_matter {
@@ -20,7 +23,7 @@ struct fw_matter {
     uint64_t events, denied;
     uint64_t threshold; /* that it went over */
     uint32_t handle;    /* of the register of findings; 0: none open */
-    bool pinned;
+    uint8_t pinned;
 };
 
 struct fw_keyed_shape {
@@ -31,6 +34,9 @@ struct fw_keyed_shape {
     size_t set_count;
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
+    unsigned version;   /* of the value: state of another one is left out when it is loaded */
+    /* Whether a value that was loaded can be reckoned with (times within the calendar, say); NULL: any can. */
+    bool (*valid)(const void *value);
 };
 
 struct fw_keyed {
@@ -59,6 +65,9 @@ fw_time fw_keyed_quiet(const struct fw_det *det);
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink);
 void fw_keyed_closed(struct fw_det *det, void *entry);
 void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stats);
+bool fw_keyed_save(const struct fw_det *det, struct fw_put *put, uint64_t *cursor);
+int fw_keyed_load(struct fw_det *det, struct fw_get *get);
+void fw_keyed_loaded(struct fw_det *det, const struct fw_sink *sink);
 
 /* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone. */
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
