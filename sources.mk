@@ -34,6 +34,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/problem.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
+    plugins/omfirewatch/core/site.c \
     plugins/omfirewatch/core/site.h \
     plugins/omfirewatch/core/sketch.c \
     plugins/omfirewatch/core/sketch.h \
@@ -43,7 +44,9 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/snapshot.h \
     plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/table.c \
-    plugins/omfirewatch/core/table.h
+    plugins/omfirewatch/core/table.h \
+    plugins/omfirewatch/core/zone.c \
+    plugins/omfirewatch/core/zone.h
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
@@ -155,7 +158,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_session \
-    tests/unit/test_table
+    tests/unit/test_table \
+    tests/unit/test_zone
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \

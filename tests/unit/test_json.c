@@ -99,6 +99,24 @@ static void times_are_rfc3339(void **state) {
     assert_int_equal(fw_time_days(1970, 1, 1), 0);
 }
 
+static void what_turns_a_line_around_is_replaced(void **state) {
+    static const char *const orders[] = {"\xe2\x80\xae", "\xe2\x80\x8f", "\xe2\x81\xa6", "\xe2\x80\xa8",
+                                         "\xef\xbb\xbf", "\xe2\x80\x8b", "\xc2\x9b"};
+    char buf[64];
+    (void)state;
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        struct fw_json json;
+        assert_int_equal(fw_text_append(buf, sizeof buf, 0, orders[i], strlen(orders[i])), 1);
+        assert_string_equal(buf, "?");
+        fw_json_begin(&json, buf, sizeof buf);
+        fw_json_text(&json, NULL, orders[i]);
+        assert_true(fw_json_end(&json) > 0);
+        assert_string_equal(buf, "\"?\"");
+    }
+    /* a letter of three bytes stays */
+    assert_int_equal(fw_text_append(buf, sizeof buf, 0, "\xe6\x97\xa5", 3), 3);
+}
+
 static void text_for_people_is_printable(void **state) {
     char buf[16];
     (void)state;
@@ -116,6 +134,7 @@ int main(void) {
         cmocka_unit_test(a_buffer_too_small_says_so),
         cmocka_unit_test(members_are_separated_and_nested),
         cmocka_unit_test(times_are_rfc3339),
+        cmocka_unit_test(what_turns_a_line_around_is_replaced),
         cmocka_unit_test(text_for_people_is_printable),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -55,9 +55,17 @@ static size_t utf8_length(const unsigned char *p, size_t n) {
     return 0;
 }
 
-/* U+0080 to U+009F: terminals take some of them as the start of an escape sequence */
-static bool is_c1(const unsigned char *p, size_t n) {
-    return n == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+/* What is no letter but an order to whoever shows the text: U+0080 to U+009F begin escape sequences on some terminals;
+ * marks and overrides of direction make a line read as another one (Boucher, Anderson: Trojan Source, 2021); line and
+ * paragraph separators and the byte order mark end or begin a line for some programs. */
+static bool is_order(const unsigned char *p, size_t n) {
+    if (n == 2)
+        return p[0] == 0xc2 && p[1] < 0xa0;
+    if (n != 3)
+        return false;
+    const unsigned point = (unsigned)(p[0] & 0x0f) << 12 | (unsigned)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+    return (point >= 0x200b && point <= 0x200f) || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2060 && point <= 0x2069) || point == 0x061c || point == 0xfeff || point >= 0xfff9;
 }
 
 static void put_string(struct fw_json *json, const char *p, size_t n) {
@@ -90,7 +98,7 @@ static void put_string(struct fw_json *json, const char *p, size_t n) {
                 (void)snprintf(esc, sizeof esc, "\\u%04x", *u);
                 put(json, esc, 6);
             }
-        } else if (is_c1(u, k)) {
+        } else if (is_order(u, k)) {
             put(json, "?", 1);
         } else if (*u == '/' && json->slash) {
             put(json, "\\/", 2);
@@ -215,7 +223,7 @@ size_t fw_text_append(char *buf, size_t size, size_t len, const char *p, size_t 
     for (size_t i = 0; i < n;) {
         const unsigned char *u = (const unsigned char *)p + i;
         size_t k = utf8_length(u, n - i);
-        const bool printable = k > 0 && *u >= 0x20 && *u != 0x7f && !is_c1(u, k);
+        const bool printable = k > 0 && *u >= 0x20 && *u != 0x7f && !is_order(u, k);
         if (k == 0)
             k = 1;
         if (len + (printable ? k : 1) >= size)

@@ -1,4 +1,4 @@
-/* site.h: what the policy says about addresses: the home networks and the roles.
+/* site.h: what the policy says about the site: the home networks, the roles, the sensors.
  *
  * A role marks hosts whose work looks like an attack (an NMS pings everybody, a
  * mail server talks to every other). Detectors name the roles that guard them.
@@ -8,6 +8,7 @@
 
 #include "addr.h"
 #include "event.h"
+#include "zone.h"
 
 #define FW_ASSET_MIN     1 /* a guest's telephone */
 #define FW_ASSET_DEFAULT 2 /* OSSIM's default of 0 to 5, which 0 does not make sense in: it would silence */
@@ -40,8 +41,21 @@ enum fw_role_number {
 _Static_assert(FW_ROLE_NUMBERS <= 64, "roles are bits of one 64 bit word");
 #define FW_ROLE_BIT(name) (UINT64_C(1) << FW_ROLE_NUMBER_##name)
 
-struct fw_site {
-    struct fw_netmap nets; /* address -> FW_ROLE_HOME | role bits */
+/* A device that writes log lines, or several whose names begin alike. */
+struct fw_sensor {
+    const char *name;           /* without the '*' */
+    size_t len;                 /* of name */
+    bool prefix;                /* "fw-berlin-*" */
+    const struct fw_zone *zone; /* of its stamps that name none */
 };
+
+struct fw_site {
+    struct fw_netmap nets;           /* address -> FW_ROLE_HOME | role bits */
+    const struct fw_sensor *sensors; /* those without '*' first, by memcmp of their names; then the longest first */
+    size_t sensors_count;
+};
+
+/* The zone of the stamps of that sensor that name none; NULL: nothing was said. Constant as long as the site is. */
+const struct fw_zone *fw_site_sensor_zone(const struct fw_site *site, const struct fw_str *name);
 
 #endif
