@@ -71,6 +71,8 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/names.h \
     plugins/omfirewatch/parse/parser.c \
     plugins/omfirewatch/parse/parser.h \
+    plugins/omfirewatch/parse/record.c \
+    plugins/omfirewatch/parse/record.h \
     plugins/omfirewatch/parse/rule.c \
     plugins/omfirewatch/parse/rule_check.c \
     plugins/omfirewatch/parse/rulebase.c \
@@ -85,6 +87,8 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/verdict.h
 
 FW_POLICY_SOURCES = \
+    plugins/omfirewatch/policy/about.c \
+    plugins/omfirewatch/policy/about.h \
     plugins/omfirewatch/policy/internal.h \
     plugins/omfirewatch/policy/nets.c \
     plugins/omfirewatch/policy/policy.c \
@@ -106,15 +110,33 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.h \
     plugins/omfirewatch/cli/cmd_check.c \
     plugins/omfirewatch/cli/cmd_detectors.c \
+    plugins/omfirewatch/cli/cmd_diff.c \
+    plugins/omfirewatch/cli/cmd_explain.c \
     plugins/omfirewatch/cli/cmd_parse.c \
     plugins/omfirewatch/cli/cmd_replay.c \
+    plugins/omfirewatch/cli/cmd_test.c \
+    plugins/omfirewatch/cli/cmd_why.c \
+    plugins/omfirewatch/cli/dossier.c \
+    plugins/omfirewatch/cli/dossier.h \
+    plugins/omfirewatch/cli/dossier_print.c \
     plugins/omfirewatch/cli/feed.c \
     plugins/omfirewatch/cli/feed.h \
+    plugins/omfirewatch/cli/index.c \
+    plugins/omfirewatch/cli/index.h \
     plugins/omfirewatch/cli/input.c \
     plugins/omfirewatch/cli/input.h \
     plugins/omfirewatch/cli/main.c \
+    plugins/omfirewatch/cli/run.c \
+    plugins/omfirewatch/cli/run.h \
+    plugins/omfirewatch/cli/story.c \
+    plugins/omfirewatch/cli/story.h \
+    plugins/omfirewatch/cli/story_print.c \
     plugins/omfirewatch/cli/stream.c \
-    plugins/omfirewatch/cli/stream.h
+    plugins/omfirewatch/cli/stream.h \
+    plugins/omfirewatch/cli/told.c \
+    plugins/omfirewatch/cli/told.h \
+    plugins/omfirewatch/cli/top.c \
+    plugins/omfirewatch/cli/top.h
 
 FW_GLUE_SOURCES = \
     plugins/omfirewatch/inject.c \

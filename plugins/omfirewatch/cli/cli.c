@@ -177,3 +177,29 @@ void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out) {
     }
     (void)fputc('\n', out);
 }
+
+void fw_cli_say(FILE *out, const char *fmt, ...) {
+    char raw[FW_SAY_MAX], text[FW_SAY_MAX + 1];
+    va_list args;
+    size_t len;
+
+    va_start(args, fmt);
+    if (vsnprintf(raw, sizeof raw, fmt, args) < 0)
+        raw[0] = '\0';
+    va_end(args);
+    len = fw_text_append(text, FW_SAY_MAX, 0, raw, strlen(raw));
+    text[len] = '\n';
+    (void)fwrite(text, 1, len + 1, out);
+}
+
+const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]) {
+    char *dot;
+
+    if (time == FW_TIME_NONE)
+        return strcpy(buf, "-");
+    (void)fw_time_format(time, buf);
+    dot = strchr(buf, '.');
+    if (dot)
+        (void)strcpy(dot, "Z");
+    return buf;
+}

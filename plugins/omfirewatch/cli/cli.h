@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "../core/json.h"
 #include "../core/problem.h"
 #include "../parse/parser.h"
 #include "../policy/policy.h"
@@ -25,8 +26,12 @@ struct fw_command {
 };
 extern const struct fw_command fw_cmd_check;
 extern const struct fw_command fw_cmd_detectors;
+extern const struct fw_command fw_cmd_diff;
+extern const struct fw_command fw_cmd_explain;
 extern const struct fw_command fw_cmd_parse;
 extern const struct fw_command fw_cmd_replay;
+extern const struct fw_command fw_cmd_test;
+extern const struct fw_command fw_cmd_why;
 
 /* "firewatch NAME: ..." on stderr; what is not printable is replaced. Returns FW_EXIT_WRONG. */
 int fw_cli_error(const struct fw_command *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -48,5 +53,11 @@ int fw_cli_finish(const struct fw_command *command, int code);
 
 /* Text that a log chose, and a line break: as it is, or for a terminal without what could steer it. */
 void fw_cli_put_line(const char *text, size_t len, bool terminal, FILE *out);
+
+/* A line for people, without what could steer a terminal; at most FW_SAY_MAX bytes of it. */
+#define FW_SAY_MAX 2048
+void fw_cli_say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "2026-10-12T08:00:00Z": seconds are enough for people. "-" for FW_TIME_NONE. */
+const char *fw_cli_time(fw_time time, char buf[FW_TIME_TEXT]);
 
 #endif

@@ -339,6 +339,11 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
     }
 }
 
+void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe) {
+    for (size_t i = 0; i < engine->detector_count; i++)
+        engine->detectors[i].probe = probe;
+}
+
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters) {
     struct fw_findings_stats findings;
     struct fw_table_stats sessions;

@@ -81,6 +81,9 @@ bool fw_engine_waiting(const struct fw_engine *engine);
 /* A new policy: state stays where detector and key are unchanged. */
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings);
 
+/* Who wants to hear what detectors count of the events from now on; NULL: nobody. Borrowed. */
+void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe);
+
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
 /* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */
 const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n);

@@ -124,16 +124,15 @@ static void fill_key(struct key *key, const struct fw_event *ev, bool unknown) {
     key->unknown = unknown;
 }
 
-/* Step 3. */
-static void take_answer(struct fw_det *det, const struct fw_event *ev) {
-    struct key key;
-    fill_key(&key, ev, false);
-    struct scan *scan = fw_table_find(det->keyed.table, &key);
+/* Step 3. NULL: nothing of that key had failed. */
+static struct scan *take_answer(struct fw_det *det, const struct fw_event *ev, const struct key *key) {
+    struct scan *scan = fw_table_find(det->keyed.table, key);
     if (scan == NULL)
-        return;
+        return NULL;
     (void)fw_distinct_drop(det->keyed.pool, &scan->failed, &ev->dst, NULL);
     if (scan->walk > 0)
         scan->walk--;
+    return scan;
 }
 
 static void add_failure(struct fw_det *det, struct scan *scan, const struct fw_contact *contact, int action) {
@@ -164,7 +163,12 @@ static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, c
     return scan;
 }
 
-/* Step 5. */
+static struct fw_subject subject_of(const struct fw_event *ev) {
+    return (struct fw_subject){
+        .src = ev->src, .has_src = true, .proto = ev->proto, .dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : -1};
+}
+
+/* Step 5. scan NULL: nothing but what the gate holds. */
 static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const struct scan *scan, bool unknown) {
     const bool local = (ev->src_roles & FW_ROLE_HOME) != 0;
     uint64_t threshold = (uint64_t)det->values[local ? P_LOCAL : P_REMOTE];
@@ -173,7 +177,7 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
         threshold *= (uint64_t)det->values[P_UNKNOWN_FACTOR];
         return threshold < FW_DISTINCT_MAX ? threshold : FW_DISTINCT_MAX;
     }
-    return local && scan->walk >= WALK_BAR && least < threshold ? least : threshold;
+    return local && scan != NULL && scan->walk >= WALK_BAR && least < threshold ? least : threshold;
 }
 
 static void look(struct fw_det *det, struct scan *scan) {
@@ -199,14 +203,23 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
     for (uint64_t rung = scan->matter.threshold * STAGE_FACTOR; stage < STAGES && scan->magnitude >= rung;
          rung *= STAGE_FACTOR)
         stage++;
-    struct fw_report report = {.subject = {.src = ev->src,
-                                           .has_src = true,
-                                           .proto = ev->proto,
-                                           .dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : -1},
-                               .time = ev->time,
-                               .stage = stage,
-                               .value = scan->magnitude};
+    struct fw_report report = {.subject = subject_of(ev), .time = ev->time, .stage = stage, .value = scan->magnitude};
     fw_keyed_report(&det->keyed, sink, &scan->matter, &report);
+}
+
+static void tell(const struct fw_det *det, const struct fw_event *ev, const struct scan *scan, enum outcome outcome,
+                 const struct fw_sink *sink) {
+    const bool open = scan != NULL && scan->matter.handle != 0;
+    const uint64_t gated = outcome != ANSWERED; /* one destination at most */
+    const struct fw_reading reading = {.subject = subject_of(ev),
+                                       .measure = outcome == UNKNOWN ? "destinations" : "failed destinations",
+                                       .value = scan == NULL ? gated
+                                                : open       ? scan->magnitude
+                                                             : scan->failed.count,
+                                       .threshold =
+                                           open ? scan->matter.threshold : bar(det, ev, scan, outcome == UNKNOWN),
+                                       .open = open};
+    fw_sink_tell(sink, &reading);
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
@@ -215,16 +228,17 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     const enum outcome outcome = judge(ev);
     if (outcome == SKIPPED)
         return;
-    if (outcome == ANSWERED) {
-        take_answer(det, ev);
-        return;
-    }
     struct key key;
     fill_key(&key, ev, outcome == UNKNOWN);
-    struct scan *scan =
-        put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW, sink);
-    if (scan != NULL)
+    struct scan *scan = NULL;
+    if (outcome == ANSWERED)
+        scan = take_answer(det, ev, &key);
+    else
+        scan = put_failure(det, ev, &key, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW, sink);
+    if (scan != NULL && outcome != ANSWERED)
         decide(det, ev, scan, outcome == UNKNOWN, sink);
+    if (fw_sink_asks(sink))
+        tell(det, ev, scan, outcome, sink);
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {

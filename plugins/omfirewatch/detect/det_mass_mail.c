@@ -179,6 +179,26 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct mailer 
     fw_keyed_report(&det->keyed, sink, &mailer->matter, &report);
 }
 
+/* mailer NULL: one destination so far, at the gate. */
+static void tell(const struct fw_det *det, const struct fw_event *ev, const struct mailer *mailer,
+                 const struct fw_sink *sink) {
+    struct fw_reading reading = {.subject = {.src = ev->src, .has_src = true, .proto = FW_PROTO_TCP, .dport = -1},
+                                 .measure = "SMTP destinations",
+                                 .value = mailer == NULL ? weigh(det, ev->dport == PORT_SMTP, ev->dport != PORT_SMTP)
+                                                         : mailer->magnitude,
+                                 .threshold = (uint64_t)det->values[P_THRESHOLD],
+                                 .open = mailer != NULL && mailer->matter.handle != 0};
+    if (mailer != NULL && !reading.open)
+        reading.value = weigh(det, mailer->relay.count, mailer->submission.count);
+    fw_sink_tell(sink, &reading);
+    if (mailer == NULL || mailer->relay.count < (uint64_t)det->values[P_RATE_MINIMUM])
+        return; /* the rate says nothing yet */
+    reading.measure = "SMTP connections in 60 s";
+    reading.value = rate_now(&mailer->rate, ev->time);
+    reading.threshold = (uint64_t)det->values[P_RATE];
+    fw_sink_tell(sink, &reading);
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if ((ev->src_roles & FW_ROLE_HOME) == 0)
         return;
@@ -191,6 +211,8 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     struct mailer *mailer = put_contact(det, ev, sink);
     if (mailer != NULL)
         decide(det, ev, mailer, sink);
+    if (fw_sink_asks(sink))
+        tell(det, ev, mailer, sink);
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {

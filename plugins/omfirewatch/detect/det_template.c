@@ -40,6 +40,25 @@ struct entry {
     struct fw_matter matter; /* always first */
 };
 
+static void decide(struct fw_det *det, const struct fw_event *ev, struct entry *entry, const struct fw_sink *sink) {
+    if (entry->matter.denied < entry->matter.threshold) /* step 3 */
+        return;
+    struct fw_report report = {.subject = {.src = ev->src, .has_src = true, .proto = -1, .dport = -1},
+                               .time = ev->time,
+                               .stage = 1,
+                               .value = entry->matter.denied};
+    fw_keyed_report(&det->keyed, sink, &entry->matter, &report);
+}
+
+static void tell(const struct fw_event *ev, const struct entry *entry, const struct fw_sink *sink) {
+    const struct fw_reading reading = {.subject = {.src = ev->src, .has_src = true, .proto = -1, .dport = -1},
+                                       .measure = "denials",
+                                       .value = entry->matter.denied,
+                                       .threshold = entry->matter.threshold,
+                                       .open = entry->matter.handle != 0};
+    fw_sink_tell(sink, &reading);
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const struct key key = {ev->src};
     bool noted, fresh;
@@ -57,13 +76,9 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     entry->matter.denied++;
     entry->matter.last = ev->time;
     entry->matter.threshold = (uint64_t)det->values[P_THRESHOLD];
-    if (entry->matter.denied < entry->matter.threshold) /* step 3 */
-        return;
-    struct fw_report report = {.subject = {.src = ev->src, .has_src = true, .proto = -1, .dport = -1},
-                               .time = ev->time,
-                               .stage = 1,
-                               .value = entry->matter.denied};
-    fw_keyed_report(&det->keyed, sink, &entry->matter, &report);
+    decide(det, ev, entry, sink);
+    if (fw_sink_asks(sink)) /* for `firewatch why`: how near it is */
+        tell(ev, entry, sink);
 }
 
 static void describe(const struct fw_det *det, const void *value, struct fw_description *out) {

@@ -46,6 +46,7 @@ struct fw_detector_config {
 
 struct fw_det; /* each detector's own */
 struct fw_sink;
+struct fw_detector;
 
 struct fw_detector_stats {
     struct fw_table_stats table;
@@ -80,6 +81,20 @@ struct fw_detector_ops {
     void (*close)(struct fw_det **det);
 };
 
+/* What a detector says of the entry an event has just touched, before anything is found: how near it is. */
+struct fw_reading {
+    struct fw_subject subject;
+    const char *measure; /* "destinations" */
+    uint64_t value;
+    uint64_t threshold;
+    bool open; /* a finding is open: the threshold is the one it went over */
+};
+/* Somebody who asks for it (`firewatch why`); in production nobody does, and it costs one look at a pointer. */
+struct fw_probe {
+    void (*reading)(void *cookie, const struct fw_detector *detector, const struct fw_reading *reading);
+    void *cookie;
+};
+
 /* A detector in an engine. */
 struct fw_detector {
     const struct fw_detector_ops *ops;
@@ -87,7 +102,8 @@ struct fw_detector {
     bool enabled;
     int64_t values[FW_PARAMS_MAX];
     uint64_t observed;
-    uint64_t suppressed; /* events of guarded sources */
+    uint64_t suppressed;          /* events of guarded sources */
+    const struct fw_probe *probe; /* NULL: nobody asks */
 };
 
 struct fw_sink {
@@ -97,6 +113,14 @@ struct fw_sink {
 
 static inline void fw_sink_report(const struct fw_sink *sink, const struct fw_report *report) {
     fw_findings_report(sink->findings, sink->detector, report);
+}
+
+static inline bool fw_sink_asks(const struct fw_sink *sink) {
+    return sink->detector->probe != NULL;
+}
+/* After the event was counted and judged, and only when fw_sink_asks(). */
+static inline void fw_sink_tell(const struct fw_sink *sink, const struct fw_reading *reading) {
+    sink->detector->probe->reading(sink->detector->probe->cookie, sink->detector, reading);
 }
 
 /* registry.c: every detector there is; NULL ends */

@@ -1,0 +1,252 @@
+/* dossier_print.c: what is known of an address, to read. */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../policy/about.h"
+#include "../policy/value.h"
+#include "dossier.h"
+
+#define LABEL     "  %-16s "
+#define LINE_TEXT 512
+
+/* Appends to a line that is cut when it is full. */
+__attribute__((format(printf, 2, 3))) static void append(char line[LINE_TEXT], const char *fmt, ...) {
+    const size_t len = strlen(line);
+    va_list args;
+
+    va_start(args, fmt);
+    (void)vsnprintf(line + len, LINE_TEXT - len, fmt, args);
+    va_end(args);
+}
+
+/* --- what the policy says ------------------------------------------------ */
+
+struct sayings {
+    FILE *out;
+    bool home;
+};
+
+static void print_saying(void *cookie, const struct fw_policy_saying *saying) {
+    struct sayings *sayings = cookie;
+
+    sayings->home |= strcmp(saying->role, "home") == 0;
+    fw_cli_say(sayings->out, LABEL "%s%s%s%s%s", saying->role, saying->network, saying->name[0] ? " of " : "",
+               saying->name, saying->reason[0] ? ": " : "", saying->reason);
+}
+
+static int print_policy(const struct fw_dossier *dossier, const struct fw_policy *policy, FILE *out) {
+    struct sayings sayings = {.out = out};
+
+    fw_cli_say(out, "%s", dossier->text);
+    if (fw_policy_about(policy, &dossier->addr, print_saying, &sayings) != 0)
+        return -1;
+    if (!sayings.home)
+        fw_cli_say(out, LABEL "in none of the home networks", "not home");
+    return 0;
+}
+
+/* --- events -------------------------------------------------------------- */
+
+static void print_kinds(const struct fw_dossier_end *end, FILE *out) {
+    static const char *const actions[FW_DOSSIER_ACTIONS] = {"allowed", "denied", "without an action"};
+
+    for (int kind = FW_KIND_NONE + 1; kind < FW_KINDS; kind++) {
+        char line[LINE_TEXT] = "";
+
+        for (int action = 0; action < FW_DOSSIER_ACTIONS; action++)
+            if (end->kinds[kind][action] > 0)
+                append(line, "%s%" PRIu64 " %s", line[0] ? ", " : "", end->kinds[kind][action], actions[action]);
+        if (line[0] != '\0')
+            fw_cli_say(out, LABEL "%s", fw_kind_name((enum fw_kind)kind), line);
+    }
+}
+
+static void key_text(const struct fw_top_key *key, bool peers, char text[FW_ADDR_TEXT_MAX]) {
+    if (peers)
+        (void)fw_addr_format(&key->addr, text);
+    else if (key->proto >= 0)
+        (void)fw_service_format(key->proto, key->port, text, FW_ADDR_TEXT_MAX);
+    else
+        (void)snprintf(text, FW_ADDR_TEXT_MAX, "port %" PRId32, key->port);
+}
+
+/* Where there were more than could be counted, only those are shown whose count is more than half certain. */
+static void print_top(const char *label, struct fw_top *top, bool peers, FILE *out) {
+    char line[LINE_TEXT] = "", text[FW_ADDR_TEXT_MAX];
+    size_t shown = 0;
+
+    if (top->used == 0)
+        return;
+    fw_top_sort(top);
+    for (size_t i = 0; i < top->used && shown < FW_DOSSIER_SHOWN; i++) {
+        const struct fw_top_slot *slot = &top->slot[i];
+
+        if (slot->over > slot->count / 2)
+            continue;
+        key_text(&slot->key, peers, text);
+        append(line, "%s%s (%s%" PRIu64 ")", shown++ > 0 ? ", " : "", text, slot->over > 0 ? "at most " : "",
+               slot->count);
+    }
+    if (top->full)
+        append(line, "%smore than %d%s", shown > 0 ? ", and " : "", FW_TOP_SLOTS,
+               shown > 0 ? " others" : ", none of them often");
+    else if (top->used > shown)
+        append(line, ", and %zu others", top->used - shown);
+    fw_cli_say(out, LABEL "%s", label, line);
+}
+
+static void print_end(const char *what, struct fw_dossier_end *end, FILE *out) {
+    char first[FW_TIME_TEXT], last[FW_TIME_TEXT];
+
+    if (end->events == 0) {
+        fw_cli_say(out, "As %s: no events", what);
+        return;
+    }
+    fw_cli_say(out, "As %s: %" PRIu64 " event%s, %s to %s", what, end->events, end->events == 1 ? "" : "s",
+               fw_cli_time(end->first, first), fw_cli_time(end->last, last));
+    print_kinds(end, out);
+    print_top("services", &end->services, false, out);
+    print_top("peers", &end->peers, true, out);
+}
+
+/* --- what became of them ------------------------------------------------- */
+
+static void role_names(uint64_t roles, char line[LINE_TEXT]) {
+    static const char *const names[] = {"home",
+#define FW_ROLE(name, doc) #name,
+                                        FW_ROLE_LIST
+#undef FW_ROLE
+    };
+
+    line[0] = '\0';
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (roles >> i & 1)
+            append(line, "%s%s", line[0] ? ", " : "", names[i]);
+}
+
+static void print_left_out(const struct fw_dossier *dossier, const struct fw_engine *engine, FILE *out) {
+    const struct fw_detector *detector;
+    char roles[LINE_TEXT];
+
+    fw_cli_say(out, "Left out");
+    for (size_t i = 0; (detector = fw_engine_detector(engine, i)) != NULL; i++) {
+        if (dossier->left[i].suppressed == 0)
+            continue;
+        role_names(dossier->left[i].roles, roles);
+        fw_cli_say(out, LABEL "%" PRIu64 ", for its role %s", detector->ops->name, dossier->left[i].suppressed, roles);
+    }
+    fw_cli_say(out, LABEL "%" PRIu64, "for no detector", dossier->unseen);
+    fw_cli_say(out, LABEL "%" PRIu64 " (%" PRIu64 " ends or repetitions of a session, %" PRIu64 " answers)",
+               "added nothing", dossier->uncounted, dossier->joined, dossier->replies);
+    if (dossier->late > 0)
+        fw_cli_say(out, LABEL "%" PRIu64, "late", dossier->late);
+}
+
+/* --- how near ------------------------------------------------------------ */
+
+static int nearer(const void *a, const void *b) {
+    const struct fw_dossier_reading *x = a, *y = b;
+    const double share_x = (double)x->reading.value / (double)(x->reading.threshold + !x->reading.threshold);
+    const double share_y = (double)y->reading.value / (double)(y->reading.threshold + !y->reading.threshold);
+
+    if (share_x != share_y)
+        return share_x < share_y ? 1 : -1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->reading.subject.dport < y->reading.subject.dport ? -1
+                                                               : x->reading.subject.dport > y->reading.subject.dport;
+}
+
+static void subject_text(const struct fw_dossier *dossier, const struct fw_subject *subject, char line[LINE_TEXT]) {
+    char text[FW_ADDR_TEXT_MAX];
+
+    line[0] = '\0';
+    if (subject->has_src && !fw_addr_equal(&subject->src, &dossier->addr) && fw_addr_format(&subject->src, text) > 0)
+        append(line, "from %s, ", text);
+    if (subject->has_dst && !fw_addr_equal(&subject->dst, &dossier->addr) && fw_addr_format(&subject->dst, text) > 0)
+        append(line, "to %s, ", text);
+    if (subject->proto >= 0 && (subject->dport >= 0 || subject->proto != FW_PROTO_TCP)) {
+        (void)fw_service_format(subject->proto, subject->dport, text, sizeof text);
+        append(line, "%s, ", text);
+    } else if (subject->dport >= 0) {
+        append(line, "port %d, ", subject->dport);
+    }
+    if (line[0] != '\0')
+        (void)strcpy(line + strlen(line) - 2, ": ");
+}
+
+static void print_reading(const struct fw_dossier *dossier, const struct fw_dossier_reading *one, FILE *out) {
+    const struct fw_detector *detector = one->detector;
+    const struct fw_reading *reading = &one->reading;
+    const uint64_t bar = reading->threshold > 0 ? reading->threshold : 1;
+    char subject[LINE_TEXT], window[FW_VALUE_TEXT + 8] = "", value[FW_VALUE_TEXT], time[FW_TIME_TEXT];
+
+    subject_text(dossier, &reading->subject, subject);
+    if (strcmp(detector->ops->params[0].name, "window") == 0 &&
+        fw_value_format(FW_UNIT_SECONDS, detector->values[0], value) > 0)
+        (void)snprintf(window, sizeof window, " in %s", value);
+    fw_cli_say(out, LABEL "%s%" PRIu64 " of %" PRIu64 " %s%s (%.0f %%), at %s%s", detector->ops->name, subject,
+               reading->value, reading->threshold, reading->measure, window, (double)reading->value * 100 / (double)bar,
+               fw_cli_time(one->time, time), one->found ? "; a finding" : "");
+}
+
+static void print_readings(struct fw_dossier *dossier, const struct fw_engine *engine, FILE *out) {
+    const struct fw_detector *detector;
+
+    fw_cli_say(out, "How near to a finding");
+    qsort(dossier->readings, dossier->readings_count, sizeof *dossier->readings, nearer);
+    for (size_t i = 0; (detector = fw_engine_detector(engine, i)) != NULL; i++) {
+        size_t shown = 0, all = 0;
+
+        for (size_t k = 0; k < dossier->readings_count; k++) {
+            if (dossier->readings[k].detector != detector)
+                continue;
+            if (all++ < FW_DOSSIER_SHOWN && ++shown > 0)
+                print_reading(dossier, &dossier->readings[k], out);
+        }
+        if (!detector->enabled)
+            fw_cli_say(out, LABEL "off in this policy", detector->ops->name);
+        else if (all == 0)
+            fw_cli_say(out, LABEL "counted nothing of it", detector->ops->name);
+        else if (all > shown)
+            fw_cli_say(out, LABEL "and %zu others, further away", detector->ops->name, all - shown);
+    }
+    if (dossier->readings_lost > 0)
+        fw_cli_say(out, LABEL "of others, the furthest away, are forgotten", "readings");
+}
+
+static void print_findings(const struct fw_dossier *dossier, FILE *out) {
+    char time[FW_TIME_TEXT];
+
+    fw_cli_say(out, "%s", dossier->ids.count > 0 ? "Findings" : "No findings");
+    for (size_t i = 0; i < dossier->ids.count; i++) {
+        const struct fw_told *told = &dossier->told[i];
+
+        fw_cli_say(out, "  %s  %s  %-6s  %s: %s", fw_cli_time(told->opened, time), told->id, told->state, told->rule,
+                   told->sentence);
+    }
+    if (dossier->told_full)
+        fw_cli_say(out, "  ... and more than could be kept");
+}
+
+int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy, const struct fw_engine *engine,
+                     FILE *out) {
+    if (print_policy(dossier, policy, out) != 0)
+        return -1;
+    (void)fputc('\n', out);
+    print_end("source", &dossier->source, out);
+    (void)fputc('\n', out);
+    print_end("destination", &dossier->destination, out);
+    if (dossier->source.events + dossier->destination.events > 0) {
+        (void)fputc('\n', out);
+        print_left_out(dossier, engine, out);
+        (void)fputc('\n', out);
+        print_readings(dossier, engine, out);
+    }
+    (void)fputc('\n', out);
+    print_findings(dossier, out);
+    return 0;
+}
