@@ -141,7 +141,7 @@ int fw_clock_load(struct fw_clock *clock, struct fw_get *get) {
         (loaded.greatest == FW_TIME_NONE) != (loaded.watermark == FW_TIME_NONE) ||
         (loaded.greatest != FW_TIME_NONE &&
          (loaded.watermark < -FW_CLOCK_LATENESS || loaded.watermark > loaded.greatest)) ||
-        (loaded.candidate != FW_TIME_NONE) != (loaded.candidate_events > 0))
+        (loaded.candidate != FW_TIME_NONE && loaded.candidate_events == 0))
         return -1;
     *clock = loaded;
     return 0;

@@ -208,15 +208,15 @@ static fw_time quiet_of(const struct finding *one) {
 
 /* Nobody else knows the matter any more. */
 static void describe_orphan(const struct finding *one, struct fw_description *out) {
-    char src[FW_ADDR_TEXT_MAX] = "unknown", dst[FW_ADDR_TEXT_MAX] = "", service[24] = "";
+    char src[FW_ADDR_TEXT_MAX] = "unknown", dst[FW_ADDR_TEXT_MAX] = "", port[24] = "";
     if (one->subject.has_src)
         (void)fw_addr_format(&one->subject.src, src);
     if (one->subject.has_dst)
         (void)fw_addr_format(&one->subject.dst, dst);
-    if (one->subject.proto >= 0)
-        (void)fw_service_format(one->subject.proto, one->subject.dport, service, sizeof service);
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s%s%s%s%s: nothing more since firewatch was started again",
-                   src, dst[0] != '\0' ? " to " : "", dst, service[0] != '\0' ? " on " : "", service);
+    if (one->subject.dport >= 0)
+        (void)snprintf(port, sizeof port, " on port %d", one->subject.dport);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s%s%s%s: nothing more since firewatch was started again", src,
+                   dst[0] != '\0' ? " to " : "", dst, port);
     out->measure = one->measure;
     out->window = one->window;
     out->confidence = one->confidence;
