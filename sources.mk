@@ -23,6 +23,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/gate.h \
     plugins/omfirewatch/core/hash.c \
     plugins/omfirewatch/core/hash.h \
+    plugins/omfirewatch/core/hold.c \
+    plugins/omfirewatch/core/hold.h \
     plugins/omfirewatch/core/json.c \
     plugins/omfirewatch/core/json.h \
     plugins/omfirewatch/core/mem.c \
@@ -32,6 +34,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/notice.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
+    plugins/omfirewatch/core/sensor.c \
+    plugins/omfirewatch/core/sensor.h \
     plugins/omfirewatch/core/session.c \
     plugins/omfirewatch/core/session.h \
     plugins/omfirewatch/core/site.c \
@@ -45,6 +49,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h \
+    plugins/omfirewatch/core/timing.c \
+    plugins/omfirewatch/core/timing.h \
     plugins/omfirewatch/core/zone.c \
     plugins/omfirewatch/core/zone.h
 
@@ -141,6 +147,8 @@ FW_CLI_SOURCES = \
 FW_GLUE_SOURCES = \
     plugins/omfirewatch/inject.c \
     plugins/omfirewatch/inject.h \
+    plugins/omfirewatch/keep.c \
+    plugins/omfirewatch/keep.h \
     plugins/omfirewatch/omfirewatch.c \
     plugins/omfirewatch/params.c \
     plugins/omfirewatch/params.h \
@@ -181,6 +189,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_samples \
     tests/unit/test_session \
     tests/unit/test_table \
+    tests/unit/test_timing \
     tests/unit/test_zone
 
 FW_UNIT_SHARED = \

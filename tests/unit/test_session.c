@@ -34,6 +34,7 @@ static struct fw_event flow(enum fw_kind kind, unsigned x, fw_time time) {
     ev.src = (union fw_addr){.b = {[10] = 0xff, [11] = 0xff, 10, 0, (uint8_t)(x >> 8), (uint8_t)x}};
     ev.dst = (union fw_addr){.b = {[10] = 0xff, [11] = 0xff, 192, 0, 2, 1}};
     ev.sensor = (struct fw_str){"fw1", 3};
+    ev.sensor_number = 1;
     ev.present = FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto) | FW_BIT(sensor);
     return ev;
 }
@@ -46,6 +47,7 @@ static struct fw_event with_id(struct fw_event ev, const char *id) {
 
 static struct fw_event with_sensor(struct fw_event ev, const char *sensor) {
     ev.sensor = (struct fw_str){sensor, (uint32_t)strlen(sensor)};
+    ev.sensor_number = fw_hash(&fw_seed_fixed, sensor, strlen(sensor));
     return ev;
 }
 
@@ -57,6 +59,8 @@ static struct fw_event with_flags(struct fw_event ev, uint8_t flags) {
 
 static struct fw_event without(struct fw_event ev, uint64_t bits) {
     ev.present &= ~bits;
+    if ((bits & FW_BIT(sensor)) != 0)
+        ev.sensor_number = 0;
     return ev;
 }
 

@@ -99,6 +99,7 @@ static int open_with_state(struct replay *replay) {
 
     if (!replay->state_path)
         return fw_run_open(&replay->run);
+    replay->run.goes_on = true;
     if (replay->run.seeded)
         return fw_cli_misuse(command, "--seed does not go with --state: a state has the seed it was made with");
     if (fw_store_open(&replay->store, replay->state_path, err, sizeof err) != 0)

@@ -1,20 +1,14 @@
 /* clock.h: what time it is, told from the events alone.
  *
- * The watermark is the greatest believed event time less the allowed lateness.
- * It never goes back except by agreement, and no single bad device clock moves
- * it: an event more than FW_CLOCK_JUMP ahead is held as a candidate and
- * believed when another sensor agrees, or FW_CLOCK_AGREE events in a row do
- * without one event of the present time between them. The same holds for a
- * jump back.
+ * The clock keeps the greatest believed event time and the watermark, which is
+ * that less the allowed lateness. What to believe is decided in timing.c; here is
+ * what follows from it. The wall clock is unknown, so a replay agrees with
+ * production; a caller without traffic may say how long nothing came.
  *
- * Where present events do come between, devices disagree for good: one in a
- * wrong time zone, or several, which then agree with each other. From the first
- * contradiction on the majority decides, by a lead of FW_CLOCK_LEAD lines, for
- * as long as contradictions come; the same once a jump was taken back. So time
- * settles where most lines are, and does not go back and forth.
- *
- * The wall clock is unknown here, so a replay agrees with production; a caller
- * without traffic may say how long nothing came.
+ * After a jump ahead, windows and findings are not told the new time at once: a
+ * clock that jumped often returns, and what had expired meanwhile would be lost.
+ * They learn of it when it has run on for FW_CLOCK_CONFIRM of event time or
+ * FW_CLOCK_CONFIRM_LINES lines.
  * Memory: one struct. An attacker controls no device clock, only the number of
  * lines.
  */
@@ -24,35 +18,39 @@
 #include "event.h"
 #include "state.h"
 
-#define FW_CLOCK_LATENESS (30 * FW_SECOND) /* lines of several relays interleave within this */
-#define FW_CLOCK_JUMP     FW_HOUR          /* a quiet hour is ordinary, more is asked about */
-#define FW_CLOCK_AGREE    16               /* lines in a row that move time alone */
-#define FW_CLOCK_LEAD     4096  /* lines by which a majority wins: more than a relay sends of one device at once */
-#define FW_CLOCK_WARY     65536 /* present lines without contradiction after which agreement is enough again */
+#define FW_CLOCK_LATENESS      (30 * FW_SECOND) /* lines of several relays interleave within this */
+#define FW_CLOCK_STEP          (5 * FW_MINUTE)  /* ordinary silence and ordinary skew; more is asked about */
+#define FW_CLOCK_CONFIRM       (10 * FW_MINUTE) /* somebody who sets a clock wrong by hand sees it by then */
+#define FW_CLOCK_CONFIRM_LINES 65536            /* of a device whose clock stands still in the future */
 
 /* What lies this far beyond the watermark was put there by a clock that nobody believed. */
-#define FW_CLOCK_BEYOND (2 * FW_CLOCK_JUMP)
+#define FW_CLOCK_BEYOND (2 * FW_HOUR)
 
-enum fw_clock_verdict { FW_CLOCK_ON_TIME, FW_CLOCK_LATE, FW_CLOCK_AHEAD };
+enum fw_clock_jump { FW_CLOCK_NO_JUMP, FW_CLOCK_SILENCE, FW_CLOCK_BACK, FW_CLOCK_RETURN };
 
 struct fw_clock {
     fw_time greatest; /* believed; FW_TIME_NONE before the first event */
     fw_time watermark;
-    fw_time candidate; /* FW_TIME_NONE or the jump under question */
-    uint64_t candidate_sensor;
-    uint32_t candidate_events; /* in favour, less those against */
-    uint32_t wary;             /* lines for which only a majority decides */
-    fw_time left;              /* the time before the last jump; FW_TIME_NONE: there was none */
-    uint64_t jumps;            /* believed so far */
+    enum fw_clock_jump last; /* kind of the last jump; a return is the end of one */
+    fw_time left;            /* the time before the last jump */
+    fw_time landing;         /* and right after it */
+    fw_time fence;           /* FW_TIME_NONE, or what windows and findings are told until the jump is confirmed */
+    uint64_t fence_lines;    /* that came since */
+    uint64_t jumps;          /* believed so far, returns among them */
 };
 
 void fw_clock_init(struct fw_clock *clock);
-/* sensor: any number that stands for the device. */
-enum fw_clock_verdict fw_clock_observe(struct fw_clock *clock, uint64_t sensor, fw_time time);
+/* A believed event: time moves up to it. */
+void fw_clock_move(struct fw_clock *clock, fw_time time);
+/* Time is `time` from now on, whichever way that is. */
+void fw_clock_jump(struct fw_clock *clock, fw_time time, enum fw_clock_jump kind);
 /* Nothing has come for `idle` ms beyond what was already told: time passes. */
 void fw_clock_idle(struct fw_clock *clock, fw_time idle);
-/* State, see state.h; one record. */
-void fw_clock_save(const struct fw_clock *clock, struct fw_put *put);
+/* The time for windows and findings: the watermark, held back after a jump ahead. */
+fw_time fw_clock_told(const struct fw_clock *clock);
+
+/* One record; see state.h. */
+bool fw_clock_save(const struct fw_clock *clock, struct fw_put *put, uint64_t *cursor);
 int fw_clock_load(struct fw_clock *clock, struct fw_get *get);
 
 #endif

@@ -192,6 +192,16 @@ void fw_distinct_expire(struct fw_distinct_pool *pool, struct fw_distinct *set, 
         shrink(pool, set);
 }
 
+/* From the newest, so that the order by time stays: those that move are the newest ones. */
+void fw_distinct_shift(struct fw_distinct_pool *pool, struct fw_distinct *set, fw_time from, fw_time delta) {
+    if (!set->block)
+        return;
+    struct fw_block *block = block_of(pool, set);
+    for (uint16_t number = block->newest; number != FW_BLOCK_NONE && block->elements[number].time > from;
+         number = block->elements[number].older)
+        block->elements[number].time += delta;
+}
+
 static void forget(struct fw_distinct_pool *pool, struct fw_distinct *set) {
     pool->forgotten++;
     set->overflowed = true;

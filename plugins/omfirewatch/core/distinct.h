@@ -79,6 +79,8 @@ bool fw_distinct_add(struct fw_distinct_pool *pool, struct fw_distinct *set, con
                      fw_time window, uint8_t mark, uint8_t *previous);
 /* Takes one element out (it answered after all). Returns true if it was there; *mark (may be NULL) gets its mark. */
 bool fw_distinct_drop(struct fw_distinct_pool *pool, struct fw_distinct *set, const union fw_addr *addr, uint8_t *mark);
+/* Times of elements later than `from` move by delta: a clock was set. */
+void fw_distinct_shift(struct fw_distinct_pool *pool, struct fw_distinct *set, fw_time from, fw_time delta);
 /* Drops what is older than now - window; what is exactly as old stays. */
 void fw_distinct_expire(struct fw_distinct_pool *pool, struct fw_distinct *set, fw_time now, fw_time window);
 /* From now on every new element also goes into a sketch, seeded with those held. When the pool has none left the

@@ -1,6 +1,6 @@
 /* engine.c: puts an event through clock, site, session join and detectors.
  *
- * Order for each event: 1. the clock judges its time; 2. the site gives both
+ * Order for each event: 1. its time is settled, for which it may have to wait (timing.h); 2. the site gives both
  * addresses their roles; 3. the session join tells whether it counts; 4. every
  * enabled detector that wants this kind and finds its fields sees it, unless a
  * role guards the source; 5. once a second of event time, time passes for
@@ -26,7 +26,7 @@ struct fw_engine {
     const struct fw_mem *mem;
     const struct fw_site *site;
     struct fw_seed seed;
-    struct fw_clock clock;
+    struct fw_timing timing;
     struct fw_sessions *sessions;
     struct fw_findings *findings;
     struct fw_detector detectors[FW_DETECTORS_MAX];
@@ -74,6 +74,11 @@ static void emit(void *cookie, const struct fw_document *document) {
     engine->counters.documents_written++;
 }
 
+static void observe(void *cookie, struct fw_event *ev);
+static void shift_all(void *cookie, fw_time from, fw_time delta);
+static void tell_corrected(void *cookie, const struct fw_device *sensor);
+static const struct fw_timing_calls timing_calls = {observe, shift_all, tell_corrected};
+
 /* An eighth for the session join (its entries are small and short of use), the rest in equal parts. */
 static size_t memory_share(size_t max_memory, size_t detectors, bool for_sessions) {
     if (for_sessions)
@@ -118,11 +123,11 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     engine->site = settings->site;
     engine->seed = config->seed;
     engine->advanced = FW_TIME_NONE;
-    fw_clock_init(&engine->clock);
     const struct fw_sessions_config sessions = {
         .bytes = memory_share(max_memory, 0, true), .hold = 24 * FW_HOUR, .seed = engine->seed};
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
-    if (engine->outlet == NULL || fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
+    if (engine->outlet == NULL || fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
+        fw_sessions_open(&engine->sessions, &sessions, mem) != 0 ||
         fw_findings_open(&engine->findings,
                          settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT,
                          emit, engine, mem) != 0 ||
@@ -143,6 +148,7 @@ void fw_engine_close(struct fw_engine **out) {
         if (engine->detectors[i].det != NULL)
             engine->detectors[i].ops->close(&engine->detectors[i].det);
     fw_findings_close(&engine->findings);
+    fw_timing_close(&engine->timing, mem);
     fw_sessions_close(&engine->sessions);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
@@ -192,20 +198,6 @@ static void count_kind(struct fw_counters *counters, enum fw_kind kind) {
     }
 }
 
-static void judge_time(struct fw_engine *engine, struct fw_event *ev) {
-    const uint64_t sensor = fw_sessions_sensor(engine->sessions, ev);
-    const enum fw_clock_verdict verdict = fw_clock_observe(&engine->clock, sensor, ev->time);
-    ev->late = verdict == FW_CLOCK_LATE;
-    engine->counters.events_late += ev->late;
-    if (verdict != FW_CLOCK_AHEAD)
-        return;
-    /* Where devices disagree for good, a line far ahead is of the present. Otherwise it may be the first after a quiet
-     * night: it keeps its time, and FW_CLOCK_AGREE of them at most wait for time to follow. */
-    engine->counters.events_ahead++;
-    if (engine->clock.wary > 0)
-        ev->time = engine->clock.greatest;
-}
-
 static void tell_health(struct fw_engine *engine, const char *action, unsigned severity, fw_time time,
                         const char *text) {
     struct fw_notice notice = {
@@ -240,7 +232,9 @@ void fw_engine_health(struct fw_engine *engine, const char *action, unsigned sev
 }
 
 static void pass_time(struct fw_engine *engine) {
-    const fw_time now = engine->clock.watermark;
+    const fw_time now = fw_clock_told(&engine->timing.clock);
+    if (engine->timing.clock.fence != FW_TIME_NONE) /* a jump ahead that may be taken back: nothing ends for now */
+        return;
     if (!engine->behind && engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP &&
         now >= engine->advanced)
         return;
@@ -258,11 +252,56 @@ static void pass_time(struct fw_engine *engine) {
         !fw_findings_advance(engine->findings, now, engine->outlet_count < room ? room - engine->outlet_count : 0);
 }
 
+/* A clock was set: what is remembered moves with it, see timing.h. */
+static void shift_all(void *cookie, fw_time from, fw_time delta) {
+    struct fw_engine *engine = cookie;
+    fw_sessions_shift(engine->sessions, from, delta);
+    fw_findings_shift(engine->findings, from, delta);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        if (d->det != NULL && d->ops->shift != NULL)
+            d->ops->shift(d->det, from, delta);
+    }
+    if (engine->advanced != FW_TIME_NONE && engine->advanced > from)
+        engine->advanced += delta;
+}
+
+static void tell_corrected(void *cookie, const struct fw_device *sensor) {
+    struct fw_engine *engine = cookie;
+    const fw_time offset = sensor->offset;
+    char text[FW_SENTENCE_MAX], span[24];
+    if (offset == 0) {
+        (void)snprintf(text, sizeof text, "The clock of %s is right again; its lines are read as they are stamped.",
+                       sensor->name_len > 0 ? sensor->name : "a device");
+        fw_engine_health(engine, "sensor-clock", 5, engine->timing.clock.greatest, text);
+        return;
+    }
+    const long long minutes = (offset < 0 ? -offset : offset) / FW_MINUTE;
+    if (minutes % 60 == 0)
+        (void)snprintf(span, sizeof span, "%lld h", minutes / 60);
+    else
+        (void)snprintf(span, sizeof span, "%lld h %lld min", minutes / 60, minutes % 60);
+    (void)snprintf(text, sizeof text,
+                   "The clock of %s is %s %s; its lines are read as of then. Set the clock, or its zone in the "
+                   "policy (sensors).",
+                   sensor->name_len > 0 ? sensor->name : "a device", span, offset < 0 ? "ahead" : "behind");
+    fw_engine_health(engine, "sensor-clock", 4, engine->timing.clock.greatest, text);
+}
+
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
+    engine->counters.events_observed++;
+    count_kind(&engine->counters, ev->kind);
+    fw_timing_feed(&engine->timing, ev);
+}
+
+void fw_engine_settle(struct fw_engine *engine) {
+    fw_timing_settle(&engine->timing);
+}
+
+/* Steps 2 to 5 of an event whose time is known. */
+static void observe(void *cookie, struct fw_event *ev) {
+    struct fw_engine *engine = cookie;
     struct fw_counters *counters = &engine->counters;
-    counters->events_observed++;
-    count_kind(counters, ev->kind);
-    judge_time(engine, ev);
     if (engine->early_count > 0)
         tell_early(engine);
     ev->src_roles = fw_event_has(ev, FW_BIT(src)) ? fw_netmap_lookup(&engine->site->nets, &ev->src) : 0;
@@ -308,9 +347,9 @@ void fw_engine_count_ignored(struct fw_engine *engine) {
 }
 
 void fw_engine_idle(struct fw_engine *engine, fw_time idle) {
-    if (engine->clock.greatest == FW_TIME_NONE)
+    if (engine->timing.clock.greatest == FW_TIME_NONE)
         return;
-    fw_clock_idle(&engine->clock, idle);
+    fw_timing_idle(&engine->timing, idle);
     pass_time(engine);
 }
 
@@ -350,7 +389,17 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     fw_findings_get_stats(engine->findings, &findings);
     fw_sessions_get_stats(engine->sessions, &sessions);
     struct fw_counters *own = &engine->counters;
-    own->clock_jumped = engine->clock.jumps;
+    const struct fw_timing_stats *timing = &engine->timing.stats;
+    struct fw_table_stats sensors;
+    fw_sensors_get_stats(engine->timing.sensors, &sensors);
+    own->events_late = timing->late;
+    own->events_ahead = timing->ahead;
+    own->events_held = timing->held;
+    own->events_corrected = timing->corrected;
+    own->clock_jumped = engine->timing.clock.jumps;
+    own->sensors_held = sensors.held;
+    own->sensors_evicted = sensors.evicted;
+    own->sensors_corrected = timing->sensors_corrected;
     own->sessions_held = sessions.held;
     own->sessions_evicted = sessions.evicted;
     own->findings_held = findings.open;
@@ -371,14 +420,14 @@ const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, siz
 }
 
 fw_time fw_engine_now(const struct fw_engine *engine) {
-    return engine->clock.watermark;
+    return engine->timing.clock.watermark;
 }
 
 /* ---- state ---- */
 
 void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts) {
     *parts = (struct fw_engine_parts){.engine = engine,
-                                      .clock = &engine->clock,
+                                      .timing = &engine->timing,
                                       .sessions = engine->sessions,
                                       .findings = engine->findings,
                                       .detectors = engine->detectors,

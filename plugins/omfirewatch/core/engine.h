@@ -8,11 +8,11 @@
 #define FW_ENGINE_H
 
 #include "../detect/detector.h"
-#include "clock.h"
 #include "event.h"
 #include "finding.h"
 #include "session.h"
 #include "site.h"
+#include "timing.h"
 
 #define FW_MEMORY_DEFAULT     ((size_t)256 << 20)
 #define FW_MEMORY_MIN         ((size_t)16 << 20)
@@ -57,8 +57,11 @@ void fw_engine_close(struct fw_engine **engine);
 /* Presence bits that the engine and the enabled detectors use. */
 uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
 
-/* Feeds one event; adds roles, counts, reply ... to it on the way. */
+/* Feeds one event; adds roles, counts, reply ... to it on the way. One whose time is in question is copied and waits for
+ * the next ones. */
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev);
+/* No more events come: those that wait go on with the time they say. To be called at the end, before state is saved. */
+void fw_engine_settle(struct fw_engine *engine);
 /* A line came: whatever became of it. */
 void fw_engine_count_line(struct fw_engine *engine, bool truncated);
 void fw_engine_count_unparsed(struct fw_engine *engine);
@@ -94,7 +97,7 @@ fw_time fw_engine_now(const struct fw_engine *engine);
 /* Everything that is state and has functions of its own for it. */
 struct fw_engine_parts {
     struct fw_engine *engine;
-    struct fw_clock *clock;
+    struct fw_timing *timing; /* with clock and sensors */
     struct fw_sessions *sessions;
     struct fw_findings *findings;
     struct fw_detector *detectors;

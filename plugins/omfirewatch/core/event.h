@@ -108,10 +108,12 @@ int fw_field_find(const char *name, size_t len);
 
 struct fw_event {
     uint64_t present; /* FW_BIT() of every field that is there */
-    fw_time time;     /* when it happened, as the device or the syslog header says */
+    fw_time time; /* when it happened, as the device or the syslog header says; corrected by the engine */
+    fw_time time_fold; /* 0, or what the stamp can mean as well: in autumn an hour occurs twice */
     enum fw_kind kind;
 
     /* What the engine adds before the detectors look (see engine.c). */
+    uint64_t sensor_number; /* stands for the device, by a hash with the secret seed */
     uint64_t src_roles; /* FW_ROLE_... of the source; FW_ROLE_HOME among them */
     uint64_t dst_roles;
     uint8_t src_asset; /* value of the host, FW_ASSET_MIN ... FW_ASSET_MAX; 0: nothing is known, as FW_ASSET_DEFAULT */

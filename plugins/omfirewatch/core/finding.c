@@ -30,6 +30,7 @@ struct finding {
     struct fw_subject subject;
     fw_time start;
     fw_time last;    /* report */
+    fw_time heard;   /* the present when it came: a backlog has not been quiet since it was stamped */
     fw_time emitted; /* last document */
     uint64_t emitted_value;
     unsigned stage;
@@ -63,6 +64,7 @@ struct fw_findings {
     uint64_t loaded_sequence; /* of documents written before the state that was loaded */
     struct fw_table *past;    /* matter -> struct past */
     unsigned per_minute;
+    fw_time now;    /* that advance was told */
     fw_time minute; /* the one being counted */
     unsigned in_minute;
     uint64_t folded_in_minute;
@@ -361,11 +363,12 @@ static struct finding *open_finding(struct fw_findings *f, struct fw_detector *d
     return one;
 }
 
-static void take_over(struct finding *one, const struct fw_report *r) {
+static void take_over(struct finding *one, const struct fw_report *r, fw_time now) {
     if (r->time > one->last)
         one->last = r->time;
     if (r->stage > one->stage)
         one->stage = r->stage;
+    one->heard = now;
     one->value = r->value;
     one->threshold = r->threshold;
     one->events = r->events;
@@ -388,7 +391,7 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         if (one == NULL)
             return;
         one->last = report->time;
-        take_over(one, report);
+        take_over(one, report, findings->now);
         one->announced = write_document(findings, one, FW_FINDING_OPEN, report->time, NULL);
         if (!one->announced) { /* folded: an update may still announce it later */
             one->emitted = report->time;
@@ -398,7 +401,7 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         return;
     }
     struct finding *one = &findings->all[*report->handle - 1];
-    take_over(one, report);
+    take_over(one, report, findings->now);
     unlink_finding(findings, one);
     link_newest(findings, one);
     if (!is_worth_update(one, report->time)) {
@@ -431,6 +434,35 @@ static void end_finding(struct fw_findings *f, struct finding *one, fw_time time
     f->stats.closed++;
 }
 
+static void shift_time(fw_time *time, fw_time from, fw_time delta) {
+    if (*time != FW_TIME_NONE && *time > from)
+        *time += delta;
+}
+
+struct move {
+    fw_time from, delta;
+};
+
+static bool shift_past(void *cookie, const void *key, void *value) {
+    const struct move *move = cookie;
+    (void)key;
+    shift_time(&((struct past *)value)->closed, move->from, move->delta);
+    return true;
+}
+
+void fw_findings_shift(struct fw_findings *f, fw_time from, fw_time delta) {
+    struct move move = {from, delta};
+    for (uint32_t i = f->oldest; i != NIL; i = f->all[i].next) {
+        shift_time(&f->all[i].start, from, delta);
+        shift_time(&f->all[i].last, from, delta);
+        shift_time(&f->all[i].heard, from, delta);
+        shift_time(&f->all[i].emitted, from, delta);
+    }
+    fw_table_walk_oldest(f->past, shift_past, &move);
+    shift_time(&f->now, from, delta);
+    shift_time(&f->minute, from, delta);
+}
+
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now) {
     struct finding *one = &findings->all[handle - 1];
     const fw_time quiet = quiet_of(one);
@@ -443,17 +475,19 @@ bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now)
 bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned most) {
     /* Quiet times differ by detector, so the list is in the order of reports, not of deadlines: it is walked until a
      * finding is younger than the shortest quiet time. At most FW_FINDINGS_MAX steps, once a second of event time. */
+    findings->now = now;
     for (uint32_t i = findings->oldest; i != NIL;) {
         struct finding *one = &findings->all[i];
         i = one->next;
         const fw_time quiet = quiet_of(one);
         if (one->last - now > FW_CLOCK_BEYOND) /* or it would stay open until that time comes */
             one->last = now;
-        if (now - one->last >= quiet) {
+        const fw_time last = one->last > one->heard ? one->last : one->heard;
+        if (now - last >= quiet) {
             if (most-- == 0)
                 return false;
             end_finding(findings, one, one->last + quiet, "quiet");
-        } else if (now - one->last < FW_MINUTE)
+        } else if (now - last < FW_MINUTE)
             break;
     }
     if (findings->minute != FW_TIME_NONE)
@@ -485,6 +519,7 @@ static void put_finding(struct fw_put *put, const struct finding *one) {
     fw_put_u64(put, (uint64_t)(one->subject.dport + 1));
     fw_put_u64(put, (uint64_t)one->start);
     fw_put_u64(put, (uint64_t)one->last);
+    fw_put_u64(put, (uint64_t)one->heard);
     fw_put_u64(put, (uint64_t)one->emitted);
     fw_put_u64(put, one->emitted_value);
     fw_put_u64(put, one->stage);
@@ -500,6 +535,14 @@ static void put_finding(struct fw_put *put, const struct finding *one) {
     fw_put_u64(put, (uint64_t)one->window);
     fw_put_u8(put, one->confidence);
     fw_put_u8(put, one->raise);
+}
+
+/* A time, or FW_TIME_NONE. */
+static fw_time get_moment(struct fw_get *get) {
+    const fw_time time = (fw_time)fw_get_u64(get);
+    if (time != FW_TIME_NONE && (time < -FW_TIME_MAX || time > FW_TIME_MAX))
+        get->failed = true;
+    return time;
 }
 
 /* A number of up to `most`. */
@@ -537,6 +580,7 @@ static int get_finding(struct fw_get *get, struct fw_detector *detectors, size_t
     one->subject.dport = (int)get_small(get, UINT16_MAX + 1) - 1;
     one->start = fw_get_time(get);
     one->last = fw_get_time(get);
+    one->heard = get_moment(get);
     one->emitted = fw_get_time(get);
     one->emitted_value = fw_get_u64(get);
     one->stage = get_small(get, UINT8_MAX);
@@ -557,6 +601,7 @@ static int get_finding(struct fw_get *get, struct fw_detector *detectors, size_t
 
 static void put_head(struct fw_put *put, const struct fw_findings *f) {
     fw_put_u64(put, f->sequence);
+    fw_put_u64(put, (uint64_t)f->now);
     fw_put_u64(put, (uint64_t)f->minute);
     fw_put_u64(put, f->in_minute);
     fw_put_u64(put, f->folded_in_minute);
@@ -575,14 +620,6 @@ static void put_head(struct fw_put *put, const struct fw_findings *f) {
     fw_put_u64(put, f->stats.notices_dropped);
 }
 
-/* FW_TIME_NONE, or a minute. */
-static fw_time get_minute(struct fw_get *get) {
-    const fw_time time = (fw_time)fw_get_u64(get);
-    if (time != FW_TIME_NONE && (time < -FW_TIME_MAX || time > FW_TIME_MAX))
-        get->failed = true;
-    return time;
-}
-
 /* Each buffer has one: the first tells which documents were written before all of them. */
 static void get_head(struct fw_get *get, struct fw_findings *f) {
     const uint64_t sequence = fw_get_u64(get);
@@ -590,11 +627,12 @@ static void get_head(struct fw_get *get, struct fw_findings *f) {
     if (!f->has_loaded)
         f->loaded_sequence = sequence;
     f->has_loaded = true;
-    f->minute = get_minute(get);
+    f->now = get_moment(get);
+    f->minute = get_moment(get);
     f->in_minute = get_small(get, UINT32_MAX - 1);
     f->folded_in_minute = fw_get_u64(get);
     for (size_t i = 0; i < 2; i++) {
-        f->notices[i].minute = get_minute(get);
+        f->notices[i].minute = get_moment(get);
         f->notices[i].count = get_small(get, UINT32_MAX - 1);
     }
     f->stats.opened = fw_get_u64(get);

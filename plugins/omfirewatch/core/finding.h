@@ -142,6 +142,8 @@ void fw_findings_limit(struct fw_findings *findings, unsigned per_minute);
  * NULL: none. */
 void fw_findings_sensor(struct fw_findings *findings, const struct fw_str *sensor);
 void fw_findings_report(struct fw_findings *findings, struct fw_detector *detector, const struct fw_report *report);
+/* All times later than `from` move by delta: the clock was set. */
+void fw_findings_shift(struct fw_findings *findings, fw_time from, fw_time delta);
 /* Closes the finding of that handle if it has been quiet at `now`: an event came to it before time itself was told to
  * pass. Returns true when it closed; the detector's closed() was called then. */
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now);

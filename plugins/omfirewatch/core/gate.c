@@ -149,6 +149,21 @@ void fw_gate_load(struct fw_gate *gate, struct fw_get *get) {
     memcpy(set->notes[way], note, sizeof note);
 }
 
+void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time) {
+    for (size_t set = 0; set <= gate->mask; set++) {
+        for (unsigned way = 0; way < FW_GATE_WAYS; way++) {
+            if (gate->sets[set].tags[way] == 0 || gate->sets[set].times[way] <= from)
+                continue;
+            fw_time time;
+            uint8_t *note = gate->sets[set].notes[way] + note_time;
+            gate->sets[set].times[way] += delta;
+            memcpy(&time, note, sizeof time);
+            time += delta;
+            memcpy(note, &time, sizeof time);
+        }
+    }
+}
+
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash) {
     const uint64_t tag = tag_of(hash);
     struct fw_gate_set *set = set_of(gate, tag);

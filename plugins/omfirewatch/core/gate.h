@@ -36,6 +36,8 @@ void fw_gate_close(struct fw_gate **gate, const struct fw_mem *mem);
 void *fw_gate_find(struct fw_gate *gate, uint64_t hash, fw_time now);
 /* Notes a first sighting; note may be NULL. */
 void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *note);
+/* Times later than `from` move by delta, those in the notes too: an fw_time at that offset. */
+void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time);
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash);
 
 /* State, see state.h: a slot at a time, of fw_gate_slots(). A gate of another size takes

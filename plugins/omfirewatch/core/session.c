@@ -60,9 +60,6 @@ struct fw_sessions {
     fw_time hold;
     fw_time now; /* for the sweep */
     unsigned swept;
-    char last[64]; /* sensor, and its number */
-    uint32_t last_len;
-    uint64_t last_sensor;
 };
 
 int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem) {
@@ -112,22 +109,30 @@ void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_s
     fw_table_get_stats(sessions->table, stats);
 }
 
-/* ---- keys ---- */
+struct shift {
+    fw_time from, delta;
+};
 
-/* Most lines come from the device of the line before. */
-uint64_t fw_sessions_sensor(struct fw_sessions *s, const struct fw_event *ev) {
-    if (!fw_event_has(ev, FW_BIT(sensor)))
-        return 0;
-    if (ev->sensor.len == s->last_len && memcmp(ev->sensor.p, s->last, s->last_len) == 0)
-        return s->last_sensor;
-    const uint64_t sensor = fw_hash(&s->seed, ev->sensor.p, ev->sensor.len);
-    if (ev->sensor.len > 0 && ev->sensor.len <= sizeof s->last) {
-        memcpy(s->last, ev->sensor.p, ev->sensor.len);
-        s->last_len = ev->sensor.len;
-        s->last_sensor = sensor;
-    }
-    return sensor;
+static bool shift_one(void *cookie, const void *key, void *value) {
+    const struct shift *shift = cookie;
+    struct session *session = value;
+
+    (void)key;
+    if (session->heard > shift->from)
+        session->heard += shift->delta;
+    return true;
 }
+
+void fw_sessions_shift(struct fw_sessions *s, fw_time from, fw_time delta) {
+    struct shift shift = {from, delta};
+
+    fw_table_walk_oldest(s->table, shift_one, &shift);
+    for (size_t i = 0; i < RECENT_SLOTS; i++)
+        if (s->recent[i].flow != 0 && s->recent[i].heard > from)
+            s->recent[i].heard += delta;
+}
+
+/* ---- keys ---- */
 
 static void id_key(const struct fw_sessions *s, const struct fw_event *ev, uint64_t sensor, struct key *key) {
     const struct fw_str *id = &ev->session;
@@ -337,7 +342,7 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     ev->ends_logged = false;
     if (!flow) /* 1 */
         return;
-    const uint64_t sensor = fw_sessions_sensor(s, ev);
+    const uint64_t sensor = ev->sensor_number;
     if (ev->kind == FW_KIND_FLOW_END)
         ev->ends_logged = fw_table_admit(s->enders, &sensor, ev->time, NULL, NULL, NULL, NULL) != NULL;
     else

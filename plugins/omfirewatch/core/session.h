@@ -42,8 +42,8 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
 void fw_sessions_close(struct fw_sessions **sessions);
 /* Sets ev->counts, ev->reply and ev->ends_logged, and turns an end around that names its two sides the other way. Kinds that are no flows count and are no replies. */
 void fw_sessions_join(struct fw_sessions *sessions, struct fw_event *ev);
-/* A number that stands for the device of the event; 0: it names none. */
-uint64_t fw_sessions_sensor(struct fw_sessions *sessions, const struct fw_event *ev);
+/* All times later than `from` move by delta: the clock was set. */
+void fw_sessions_shift(struct fw_sessions *sessions, fw_time from, fw_time delta);
 void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats);
 
 /* State, see state.h. The seed has to be the one it was saved with. */

@@ -52,13 +52,27 @@ static void loaded_findings(const struct fw_engine_parts *parts) {
 }
 
 static bool save_clock(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
-    (void)cursor;
-    fw_clock_save(parts->clock, put);
-    return true;
+    return fw_clock_save(&parts->timing->clock, put, cursor);
 }
 
 static int load_clock(const struct fw_engine_parts *parts, struct fw_get *get) {
-    return fw_clock_load(parts->clock, get);
+    return fw_clock_load(&parts->timing->clock, get);
+}
+
+static bool save_sensors(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
+    return fw_sensors_save(parts->timing->sensors, put, cursor);
+}
+
+static int load_sensors(const struct fw_engine_parts *parts, struct fw_get *get) {
+    return fw_sensors_load(parts->timing->sensors, get);
+}
+
+static bool save_timing(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
+    return fw_timing_save(parts->timing, put, cursor);
+}
+
+static int load_timing(const struct fw_engine_parts *parts, struct fw_get *get) {
+    return fw_timing_load(parts->timing, get);
 }
 
 static bool save_sessions(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {

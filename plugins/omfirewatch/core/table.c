@@ -308,6 +308,11 @@ void *fw_table_gate_note(struct fw_table *t, const void *key, fw_time now) {
     return t->gate ? fw_gate_find(t->gate, hash_of(t, key), now) : NULL;
 }
 
+void fw_table_shift_gate(struct fw_table *t, fw_time from, fw_time delta, size_t note_time) {
+    if (t->gate)
+        fw_gate_shift(t->gate, from, delta, note_time);
+}
+
 /* 1. A key that is held is touched. 2. Without a gate others enter. 3. With one,
  * a first sighting stays there. 4. A second enters, if there is room. */
 void *fw_table_admit(struct fw_table *t, const void *key, fw_time now, const void *note, void *first_note, bool *noted,

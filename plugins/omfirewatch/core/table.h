@@ -85,6 +85,9 @@ void *fw_table_admit(struct fw_table *table, const void *key, fw_time now, const
  * can stay at the gate, until gate_window after the first sighting. */
 void *fw_table_gate_note(struct fw_table *table, const void *key, fw_time now);
 
+/* Times at the gate later than `from` move by delta, in the notes too, where note_time is the offset of an fw_time. */
+void fw_table_shift_gate(struct fw_table *table, fw_time from, fw_time delta, size_t note_time);
+
 /* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. Both are touches: a finding that
  * just closed is news of its key. */
 void fw_table_pin(struct fw_table *table, void *value);

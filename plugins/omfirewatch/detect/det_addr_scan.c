@@ -291,6 +291,7 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .open = open_det,
     .observe = observe,
     .advance = fw_keyed_advance,
+    .shift = fw_keyed_shift,
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,

@@ -238,20 +238,16 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         fw_keyed_evidence(&det->keyed, &mailer->submission, mailer->matter.start, -1, out);
 }
 
-static bool valid(const void *value) {
-    const struct mailer *mailer = value;
-    return mailer->rate.began >= -FW_TIME_MAX && mailer->rate.began <= FW_TIME_MAX;
-}
-
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {.name = "mass_mail",
                                          .key_size = sizeof(struct key),
                                          .value_size = sizeof(struct mailer),
                                          .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
                                          .set_count = 2,
+                                         .times = {offsetof(struct mailer, rate.began)},
+                                         .time_count = 1,
                                          .table_pct = 40,
-                                         .gate = true,
-                                         .valid = valid};
+                                         .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -271,6 +267,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .open = open_det,
     .observe = observe,
     .advance = fw_keyed_advance,
+    .shift = fw_keyed_shift,
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,

@@ -70,6 +70,7 @@ struct fw_detector_ops {
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
     void (*observe)(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink);
     void (*advance)(struct fw_det *det, fw_time now, const struct fw_sink *sink); /* may be NULL */
+    void (*shift)(struct fw_det *det, fw_time from, fw_time delta); /* times later than `from` move: a clock was set */
     void (*describe)(const struct fw_det *det, const void *entry, struct fw_description *out);
     void (*closed)(struct fw_det *det, void *entry); /* the finding of this entry ended: unpin it */
     void (*get_stats)(const struct fw_det *det, struct fw_detector_stats *stats);

@@ -43,6 +43,7 @@ int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const
     if (*det != NULL) {
         (*det)->values = config->values;
         (*det)->keyed.mem = config->mem;
+        (*det)->keyed.values = config->values;
         if (open_tables(&(*det)->keyed, shape, config) == 0)
             return 0;
         fw_keyed_close(det);
@@ -74,19 +75,27 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
 
 _Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
 
+/* Did it come so late that its window had passed before what the entry knows? */
+static bool is_over(const struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
+    matter->heard = keyed->now;
+    return time < matter->last - keyed->values[0] * FW_SECOND;
+}
+
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted) {
     bool fresh;
     void *entry = fw_keyed_find(keyed, sink, key, contact->time);
     *noted = false;
     if (entry != NULL)
-        return entry;
+        return is_over(keyed, entry, contact->time) ? NULL : entry;
     const struct fw_contact *held = fw_table_gate_note(keyed->table, key, contact->time);
     if (held != NULL && fw_addr_equal(&held->dst, &contact->dst))
         return NULL; /* the same destination again says nothing new */
     entry = fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
     if (*noted && (first->time < -FW_TIME_MAX || first->time > FW_TIME_MAX)) /* a state file said so */
         *noted = false;
+    if (entry != NULL)
+        ((struct fw_matter *)entry)->heard = keyed->now;
     return entry;
 }
 
@@ -100,7 +109,8 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
     const struct horizon *horizon = cookie;
     const struct fw_matter *matter = value;
     (void)key;
-    if (matter->last >= horizon->before && matter->last <= horizon->beyond)
+    const fw_time last = matter->last > matter->heard ? matter->last : matter->heard;
+    if (last >= horizon->before && last <= horizon->beyond)
         return false;
     if (!matter->pinned) {
         clear_sets(horizon->keyed, value);
@@ -112,7 +122,41 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
     struct horizon horizon = {&det->keyed, now - fw_keyed_window(det), now + FW_CLOCK_BEYOND};
     (void)sink;
+    det->keyed.now = now;
     fw_table_walk_oldest(det->keyed.table, drop_if_old, &horizon);
+}
+
+struct move {
+    struct fw_keyed *keyed;
+    fw_time from, delta;
+};
+
+static void move_time(const struct move *move, fw_time *time) {
+    if (*time > move->from)
+        *time += move->delta;
+}
+
+static bool move_entry(void *cookie, const void *key, void *value) {
+    const struct move *move = cookie;
+    const struct fw_keyed_shape *shape = &move->keyed->shape;
+    struct fw_matter *matter = value;
+    (void)key;
+    move_time(move, &matter->start);
+    move_time(move, &matter->last);
+    move_time(move, &matter->heard);
+    for (size_t i = 0; i < shape->time_count; i++)
+        move_time(move, (fw_time *)(void *)((char *)value + shape->times[i]));
+    for (size_t i = 0; i < shape->set_count; i++)
+        fw_distinct_shift(move->keyed->pool, (struct fw_distinct *)(void *)((char *)value + shape->sets[i]), move->from,
+                          move->delta);
+    return true;
+}
+
+void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta) {
+    struct move move = {&det->keyed, from, delta};
+    fw_table_walk_oldest(det->keyed.table, move_entry, &move);
+    move_time(&move, &det->keyed.now);
+    fw_table_shift_gate(det->keyed.table, from, delta, offsetof(struct fw_contact, time));
 }
 
 void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct fw_matter *matter,
@@ -206,6 +250,20 @@ static bool is_time(fw_time time) {
     return time >= -FW_TIME_MAX && time <= FW_TIME_MAX;
 }
 
+/* So that one can reckon with them. */
+static bool times_are_sane(const struct fw_keyed *keyed, const void *value) {
+    const struct fw_matter *matter = value;
+    bool sane = is_time(matter->start) && is_time(matter->last) && is_time(matter->heard);
+
+    for (size_t i = 0; i < keyed->shape.time_count; i++) {
+        fw_time time;
+
+        memcpy(&time, (const char *)value + keyed->shape.times[i], sizeof time);
+        sane = sane && is_time(time);
+    }
+    return sane;
+}
+
 static int load_value(void *cookie, void *value, struct fw_get *get) {
     struct fw_keyed *keyed = cookie;
     struct fw_matter *matter = value;
@@ -214,8 +272,7 @@ static int load_value(void *cookie, void *value, struct fw_get *get) {
     matter->handle = 0;
     for (size_t i = 0; i < keyed->shape.set_count; i++)
         memset(set_of(keyed, value, i), 0, sizeof(struct fw_distinct));
-    if (get->failed || !is_time(matter->start) || !is_time(matter->last) ||
-        (keyed->shape.valid != NULL && !keyed->shape.valid(value)))
+    if (get->failed || !times_are_sane(keyed, value))
         return -1;
     for (size_t i = 0; i < keyed->shape.set_count; i++)
         if (fw_distinct_load(keyed->pool, set_of(keyed, value, i), get) != 0)
@@ -233,6 +290,7 @@ bool fw_keyed_save(const struct fw_det *det, struct fw_put *put, uint64_t *curso
     const struct fw_table_owner owner = owner_of(keyed);
 
     fw_put_u64(put, keyed->shape.version);
+    fw_put_u64(put, (uint64_t)keyed->now);
     fw_put_u64(put, keyed->shape.set_count);
     for (size_t i = 0; i < keyed->shape.set_count; i++)
         fw_put_u64(put, keyed->shape.sets[i]);
@@ -245,7 +303,10 @@ int fw_keyed_load(struct fw_det *det, struct fw_get *get) {
     struct fw_keyed *keyed = &det->keyed;
     const struct fw_table_owner owner = owner_of(keyed);
 
-    if (fw_get_u64(get) != keyed->shape.version || fw_get_u64(get) != keyed->shape.set_count)
+    if (fw_get_u64(get) != keyed->shape.version)
+        return -1;
+    keyed->now = fw_get_time(get);
+    if (fw_get_u64(get) != keyed->shape.set_count || get->failed)
         return -1;
     for (size_t i = 0; i < keyed->shape.set_count; i++)
         if (fw_get_u64(get) != keyed->shape.sets[i])

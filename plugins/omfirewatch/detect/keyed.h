@@ -15,11 +15,13 @@
 
 #define FW_KEYED_SETS_MAX  4
 #define FW_KEYED_VALUE_MAX 1024 /* bytes of a value; with its sets it has to fit one record of the state */
+#define FW_KEYED_TIMES_MAX 4
 
 /* First member of every value. */
 struct fw_matter {
     fw_time start; /* first evidence */
     fw_time last;  /* last evidence */
+    fw_time heard; /* the present when it came: lines of a backlog have not been quiet since they were stamped */
     uint64_t events, denied;
     uint64_t threshold; /* that it went over */
     uint32_t handle;    /* of the register of findings; 0: none open */
@@ -32,19 +34,21 @@ struct fw_keyed_shape {
     size_t value_size;
     size_t sets[FW_KEYED_SETS_MAX]; /* offsets of the value's struct fw_distinct members */
     size_t set_count;
+    size_t times[FW_KEYED_TIMES_MAX]; /* offsets of the value's own fw_time members */
+    size_t time_count;
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
     unsigned version;   /* of the value: state of another one is left out when it is loaded */
-    /* Whether a value that was loaded can be reckoned with (times within the calendar, say); NULL: any can. */
-    bool (*valid)(const void *value);
 };
 
 struct fw_keyed {
     struct fw_keyed_shape shape;
+    const int64_t *values; /* of the detector's parameters */
     const struct fw_mem *mem;
     struct fw_table *table;
     struct fw_distinct_pool *pool;
     size_t bytes;
+    fw_time now; /* that advance was told */
 };
 
 /* A detector whose whole state is its entries. Its first parameter is its window: entries and findings are over when
@@ -63,6 +67,7 @@ int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const
 void fw_keyed_close(struct fw_det **det);
 fw_time fw_keyed_quiet(const struct fw_det *det);
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink);
+void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta);
 void fw_keyed_closed(struct fw_det *det, void *entry);
 void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stats);
 bool fw_keyed_save(const struct fw_det *det, struct fw_put *put, uint64_t *cursor);
@@ -76,7 +81,8 @@ struct fw_contact {
     union fw_addr dst;
     fw_time time;
 };
-/* The entry of a key that met `now`, or NULL while it has met one destination only and stays at the gate. When it
+/* The entry of a key that met `now`, or NULL while it has met one destination only and stays at the gate, and for a line
+ * so late that its window was over before what the entry knows began. When it
  * enters, the contact it had before is in *first and *noted is true. */
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted);

@@ -231,18 +231,13 @@ int fw_store_load(struct fw_store *store, struct fw_engine *engine, struct fw_st
 
 /* ---- writing ---- */
 
-static void lock(const struct fw_store_guard *guard) {
-    if (guard)
-        guard->lock(guard->cookie);
+static bool lock(const struct fw_store_guard *guard) {
+    return !guard || guard->lock(guard->cookie);
 }
 
 static void unlock(const struct fw_store_guard *guard) {
     if (guard)
         guard->unlock(guard->cookie);
-}
-
-static bool is_stopping(const struct fw_store_guard *guard) {
-    return guard && guard->stopping(guard->cookie);
 }
 
 static int write_all(int fd, const void *p, size_t size) {
@@ -273,7 +268,8 @@ static int write_head(struct fw_store *store, int fd, struct fw_engine *engine, 
                       off_t *known) {
     uint8_t bytes[FW_SNAPSHOT_HEAD];
 
-    lock(guard);
+    if (!lock(guard))
+        return 1;
     *known = journal_end(store);
     const struct fw_snapshot_head head = {.seed = fw_engine_seed(engine), .time = fw_engine_now(engine)};
     unlock(guard);
@@ -282,15 +278,14 @@ static int write_head(struct fw_store *store, int fd, struct fw_engine *engine, 
     return write_all(fd, bytes, sizeof bytes);
 }
 
-/* 0, 1: stopping, -1: errno. The lock is held while a frame is filled, never while it is written. */
+/* 0, 1: gave up, -1: errno. The lock is held while a frame is filled, never while it is written. */
 static int write_frames(struct fw_store *store, int fd, struct fw_engine *engine, const struct fw_store_guard *guard) {
     struct fw_snapshot snapshot;
 
     fw_snapshot_begin(&snapshot, store->frame);
     for (;;) {
-        if (is_stopping(guard))
+        if (!lock(guard))
             return 1;
-        lock(guard);
         const bool more = fw_snapshot_fill(&snapshot, engine);
         unlock(guard);
         if (!more)
@@ -322,8 +317,6 @@ static int write_file(struct fw_store *store, struct fw_engine *engine, const st
     int result = write_head(store, fd, engine, guard, known);
     if (result == 0)
         result = write_frames(store, fd, engine, guard);
-    if (result == 0 && is_stopping(guard))
-        result = 1;
     if (result == 0 && fsync(fd) != 0)
         result = -1;
     int kept = errno;

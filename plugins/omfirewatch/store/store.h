@@ -50,12 +50,11 @@ int fw_store_load(struct fw_store *store, struct fw_engine *engine, struct fw_st
 
 /* What saving needs of a caller whose engine runs. */
 struct fw_store_guard {
-    void (*lock)(void *cookie); /* the engine: for a millisecond, many times */
+    bool (*lock)(void *cookie); /* the engine: for a millisecond, many times; false, and not locked: give up */
     void (*unlock)(void *cookie);
-    bool (*stopping)(void *cookie); /* asked between two writes: give up */
     void *cookie;
 };
-/* guard: NULL when nobody else has the engine. 0; 1: gave up, because it is stopping; -1 with text: the state that is
+/* guard: NULL when nobody else has the engine. 0; 1: gave up; -1 with text: the state that is
  * there stays, as does the journal. */
 int fw_store_save(struct fw_store *store, struct fw_engine *engine, const struct fw_store_guard *guard, char *err,
                   size_t errlen);
