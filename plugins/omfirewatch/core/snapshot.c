@@ -97,11 +97,17 @@ static int load_engine(const struct fw_engine_parts *parts, struct fw_get *get) 
     return fw_engine_load_counts(parts->engine, get);
 }
 
+/* clang-format off */
 static const struct section sections[] = {
-    {"outlet", 1, save_outlet, load_outlet, NULL}, {"findings", 1, save_findings, load_findings, loaded_findings},
-    {"clock", 1, save_clock, load_clock, NULL},    {"sessions", 1, save_sessions, load_sessions, loaded_sessions},
+    {"outlet", 1, save_outlet, load_outlet, NULL},
+    {"findings", 1, save_findings, load_findings, loaded_findings},
+    {"clock", 1, save_clock, load_clock, NULL},
+    {"sensors", 1, save_sensors, load_sensors, NULL},
+    {"timing", 1, save_timing, load_timing, NULL},
+    {"sessions", 1, save_sessions, load_sessions, loaded_sessions},
     {"engine", 1, save_engine, load_engine, NULL},
 };
+/* clang-format on */
 #define SECTIONS (sizeof sections / sizeof *sections)
 _Static_assert(SECTIONS <= 64, "bits of useless_sections");
 
