@@ -4,7 +4,7 @@
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-printf 'detectors:\n  addr_scan: {local_threshold: 25}\n  mass_mail: off\n' >policy.yaml
+printf 'detectors:\n  addr_scan: {local_threshold: 25}\n  mass_mail: {enabled: no}\n' >policy.yaml
 {
     conf_begin imptcp
     conf_stats
@@ -32,7 +32,6 @@ feed
 
 # 2. the detector that was off, and other memory
 printf 'limits:\n  max_memory: 64MiB\ndetectors:\n  addr_scan: {local_threshold: 25}\n' >policy.yaml
-grep -q . policy.yaml
 rsyslog_hup
 stat_becomes omfirewatch reloads_done 2 # the policy, and the rules
 stat_is "omfirewatch(site)" lines_received $fed || fail "the counters began anew"
