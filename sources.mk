@@ -203,9 +203,12 @@ FW_BENCH_SOURCES = \
     tests/bench/traffic.h
 
 FW_FUZZ_TESTS = \
-    tests/fuzz/fuzz_line
+    tests/fuzz/fuzz_line \
+    tests/fuzz/fuzz_state
 tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(FW_FUZZ_MAIN)
 tests_fuzz_fuzz_line_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FW_FUZZ_MAIN)
+tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
