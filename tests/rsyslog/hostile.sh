@@ -62,7 +62,7 @@ grep -F 192.0.2.66 findings.jsonl findings.txt && fail "a forged finding came th
 # 3. JSON is JSON, texts can be shown, and no key is there that the engine did not write
 python3 - findings.jsonl findings.txt <<'PY' || fail "see above"
 import json, sys, unicodedata
-KEYS = {"@timestamp", "message", "event", "rule", "threat", "source", "destination", "network", "observer", "related",
+KEYS = {"@timestamp", "ecs", "message", "event", "rule", "threat", "source", "destination", "network", "observer", "related",
         "firewatch"}
 def walk(x):
     if isinstance(x, dict):

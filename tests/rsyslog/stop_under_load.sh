@@ -14,7 +14,7 @@ for ((round = 0; round < 20; round++)); do
     2) queue='queue.type="Direct"' ;;
     3) queue='' ;; # the main queue
     esac
-    rm -f findings.* lines.* rsyslogd.log internal
+    rm -f findings.* lines.* rsyslogd.log internal omfirewatch-* # what is known would not be found again
     {
         conf_begin imptcp
         conf_sink lines "$queue${queue:+ queue.timeoutShutdown=\"100\" queue.timeoutActionCompletion=\"100\"}" \

@@ -91,6 +91,7 @@ static void mark(struct fw_finding *one, fw_time time) {
 /* Writes the document. Returns false when it was folded: it stays due. */
 static bool write_document(struct fw_findings *f, struct fw_finding *one, enum fw_finding_action action, fw_time time,
                            const char *close_reason) {
+    fw_register_turn_minute(f, f->now != FW_TIME_NONE ? f->now : time); /* may write a document of its own */
     const struct fw_finding_view view = {.ops = one->detector->ops,
                                          .action = action,
                                          .close_reason = close_reason,
@@ -114,7 +115,6 @@ static bool write_document(struct fw_findings *f, struct fw_finding *one, enum f
                                          .subject = &one->subject,
                                          .sensor = one->sensor,
                                          .what = &f->what};
-    fw_register_turn_minute(f, f->now != FW_TIME_NONE ? f->now : time);
     describe(f, one);
     const bool update = action == FW_FINDING_UPDATE;
     if (action != FW_FINDING_CLOSE && !fw_storm_admit(&f->storm, f->per_minute, update)) {
