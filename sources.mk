@@ -16,6 +16,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/document.h \
     plugins/omfirewatch/core/engine.c \
     plugins/omfirewatch/core/engine.h \
+    plugins/omfirewatch/core/engine_inside.h \
+    plugins/omfirewatch/core/engine_state.c \
     plugins/omfirewatch/core/event.c \
     plugins/omfirewatch/core/event.h \
     plugins/omfirewatch/core/exception.c \
@@ -41,6 +43,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/problem.h \
     plugins/omfirewatch/core/register.c \
     plugins/omfirewatch/core/register.h \
+    plugins/omfirewatch/core/register_state.c \
     plugins/omfirewatch/core/relation.h \
     plugins/omfirewatch/core/saturation.c \
     plugins/omfirewatch/core/saturation.h \
@@ -56,6 +59,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/sketch.h \
     plugins/omfirewatch/core/slab.c \
     plugins/omfirewatch/core/slab.h \
+    plugins/omfirewatch/core/snapshot.c \
+    plugins/omfirewatch/core/snapshot.h \
     plugins/omfirewatch/core/state.h \
     plugins/omfirewatch/core/storm.c \
     plugins/omfirewatch/core/storm.h \
@@ -135,6 +140,12 @@ FW_HOST_SOURCES = \
     plugins/omfirewatch/host/pages.c \
     plugins/omfirewatch/host/pages.h
 
+FW_STORE_SOURCES = \
+    plugins/omfirewatch/store/journal.c \
+    plugins/omfirewatch/store/journal.h \
+    plugins/omfirewatch/store/store.c \
+    plugins/omfirewatch/store/store.h
+
 FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cli.c \
     plugins/omfirewatch/cli/cli.h \
@@ -175,6 +186,8 @@ FW_CLI_SOURCES = \
 FW_GLUE_SOURCES = \
     plugins/omfirewatch/inject.c \
     plugins/omfirewatch/inject.h \
+    plugins/omfirewatch/keep.c \
+    plugins/omfirewatch/keep.h \
     plugins/omfirewatch/omfirewatch.c \
     plugins/omfirewatch/params.c \
     plugins/omfirewatch/params.h \
@@ -237,11 +250,14 @@ FW_BENCH_SHARED = \
 
 FW_FUZZ_TESTS = \
     tests/fuzz/fuzz_line \
-    tests/fuzz/fuzz_record
+    tests/fuzz/fuzz_record \
+    tests/fuzz/fuzz_state
 tests_fuzz_fuzz_line_SOURCES = tests/fuzz/fuzz_line.c $(FW_FUZZ_MAIN)
 tests_fuzz_fuzz_line_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 tests_fuzz_fuzz_record_SOURCES = tests/fuzz/fuzz_record.c $(FW_FUZZ_MAIN)
 tests_fuzz_fuzz_record_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz_state.c $(FW_FUZZ_MAIN)
+tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \

@@ -132,7 +132,7 @@ unit_tests() {
 # the whole rulebase).
 replay_tests() {
     local label=${2-} list
-    FIREWATCH=$1
+    export FIREWATCH=$1
     replay_test() {
         if [[ -d $1 ]]; then
             check "$label$(basename "$1")" replay_case "$1"

@@ -26,6 +26,7 @@ generate() {
     files $p/parse -name '*.[ch]' -o -name '*.def' | variable FW_PARSE_SOURCES
     files $p/policy -name '*.[ch]' -o -name '*.def' | variable FW_POLICY_SOURCES
     files $p/host -name '*.[ch]' | variable FW_HOST_SOURCES
+    files $p/store -name '*.[ch]' | variable FW_STORE_SOURCES
     files $p/cli -name '*.[ch]' -o -name '*.def' | variable FW_CLI_SOURCES
     files $p -name '*.[ch]' | variable FW_GLUE_SOURCES
 

@@ -89,7 +89,7 @@ static void openStations(modConfData_t *const pModConf) {
         ruleset_t *pRuleset = NULL;
         rsRetVal localRet = fwPlaceFind(&pRuleset, pModConf->pConf, p, isActionOf, pModConf);
         if (localRet == RS_RET_OK) {
-            localRet = fwStationOpen(p, pRuleset);
+            localRet = fwStationOpen(p, pRuleset, pModConf->pConf);
         }
         if (localRet != RS_RET_OK) {
             LogError(0, localRet, "omfirewatch: engine \"%s\" does not run: its actions let every line pass unread",
@@ -101,6 +101,9 @@ static void openStations(modConfData_t *const pModConf) {
 static rsRetVal start(const modConfData_t *const pModConf) {
     DEFiRet;
     fwInjectRefresh();
+    for (struct fwStation *p = pModConf->pStations; p != NULL; p = fwStationNext(p)) {
+        fwStationResume(p);
+    }
     CHKiRet(fwStatsOpen(pModConf->pStations));
     CHKiRet(fwTickStart(pModConf->pStations));
 finalize_it:

@@ -25,6 +25,7 @@ static struct cnfparamdescr actpdescr[] = {
     {"engine", eCmdHdlrString, 0},   {"ruleset", eCmdHdlrString, 0},  {"rulebase", eCmdHdlrString, 0},
     {"policy", eCmdHdlrString, 0},   {"tag", eCmdHdlrString, 0},      {"fields", eCmdHdlrString, 0},
     {"facility", eCmdHdlrString, 0}, {"idletimeout", eCmdHdlrInt, 0}, {"maxmemory", eCmdHdlrSize, 0},
+    {"state", eCmdHdlrString, 0},
 };
 static struct cnfparamblk actpblk = {CNFPARAMBLK_VERSION, sizeof(actpdescr) / sizeof(struct cnfparamdescr), actpdescr};
 
@@ -34,7 +35,7 @@ static const size_t targets[] = {
     offsetof(struct fwParams, pszRulebase), offsetof(struct fwParams, pszPolicy),
     offsetof(struct fwParams, pszTag),      offsetof(struct fwParams, pszFields),
     offsetof(struct fwParams, pszFacility), offsetof(struct fwParams, idleTimeout),
-    offsetof(struct fwParams, maxMemory),
+    offsetof(struct fwParams, maxMemory),   offsetof(struct fwParams, pszState),
 };
 _Static_assert(sizeof(targets) / sizeof(targets[0]) == sizeof(actpdescr) / sizeof(actpdescr[0]), "one for each");
 
@@ -114,6 +115,12 @@ static rsRetVal checkTexts(const struct fwParams *const p) {
         parser_errmsg("omfirewatch: fields=\"%s\" is no place for fields: it begins with \"$!\" or \"$.\", and names "
                       "of letters, digits, '-' and '_' follow with '!' between them, as in \"$!fw\"",
                       p->pszFields);
+        iRet = RS_RET_PARAM_ERROR;
+    }
+    if (p->pszState != NULL && strcmp(p->pszState, FW_STATE_OFF) && p->pszState[0] != '/') {
+        parser_errmsg("omfirewatch: state=\"%s\" is no place for the state: the whole path of a file is allowed, as in "
+                      "\"/var/spool/rsyslog/site.state\", or \"" FW_STATE_OFF "\"",
+                      p->pszState);
         iRet = RS_RET_PARAM_ERROR;
     }
     if (p->pszFacility != NULL && p->facility < 0) {
@@ -200,5 +207,6 @@ void fwParamsFree(struct fwParams *const p) {
     free(p->pszTag);
     free(p->pszFields);
     free(p->pszFacility);
+    free(p->pszState);
     memset(p, 0, sizeof(*p));
 }

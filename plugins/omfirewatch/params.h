@@ -18,6 +18,8 @@
 #define FW_RULESET_EXAMPLE                                                                                             \
     "ruleset(name=\"%s\" queue.type=\"LinkedList\" queue.size=\"10000\" queue.timeoutEnqueue=\"0\") {...}"
 
+#define FW_STATE_OFF "off"
+
 #define FW_UNSAID LLONG_MIN /* of a number */
 
 /* Texts are NULL where the action says nothing and has no default of its own. */
@@ -29,6 +31,7 @@ struct fwParams {
     char *pszTag;
     char *pszFields;
     char *pszFacility;
+    char *pszState;     /* "off", or an absolute path */
     long long facility; /* as syslog() has it: LOG_LOCAL0 */
     long long idleTimeout;
     long long maxMemory;

@@ -23,6 +23,7 @@
 
 #include "host/pages.h"
 #include "inject.h"
+#include "keep.h"
 #include "policy/policy.h"
 #include "rules.h"
 #include "station.h"
@@ -40,6 +41,10 @@ struct fwStation {
     long long facility;
     long long idleTimeout;
     long long maxMemory;
+    char *pszState;
+
+    struct fwKeep keep;
+    bool bRunning; /* what it knows at the end is to be saved */
 
     ruleset_t *pRuleset;
     atomic_bool bOpen;
@@ -48,6 +53,8 @@ struct fwStation {
     pthread_mutex_t mut;
     struct fw_policy *pPolicy;
     struct fw_engine *pEngine;
+    size_t memory;     /* that it was opened with */
+    unsigned nEngines; /* rises when another one takes its place */
     uint64_t nEvents;
     bool bDraining;
     struct fw_document document; /* of the thread that drains */
@@ -59,6 +66,11 @@ struct fwStation {
     uint64_t nEventsSeen;
     fw_time quiet; /* ms without events */
     fw_time told;  /* of these, how many the engine knows of */
+
+    /* the saver's */
+    fw_time saved;
+    unsigned nEnginesSaving;
+    bool (*pStopping)(void);
 };
 
 /* --- joining ----------------------------------------------------------------- */
@@ -147,6 +159,7 @@ rsRetVal fwStationJoin(struct fwStation **const ppStation, struct fwStation **co
     CHKiRet(agreeOnText(pThis, &pThis->pszRuleset, pParams->pszRuleset, "ruleset"));
     CHKiRet(agreeOnText(pThis, &pThis->pszPolicy, pParams->pszPolicy, "policy"));
     CHKiRet(agreeOnText(pThis, &pThis->pszTag, pParams->pszTag, "tag"));
+    CHKiRet(agreeOnText(pThis, &pThis->pszState, pParams->pszState, "state"));
     CHKiRet(agreeOnNumber(pThis, &pThis->facility, pParams->facility, "facility"));
     CHKiRet(agreeOnNumber(pThis, &pThis->idleTimeout, pParams->idleTimeout, "idleTimeout"));
     CHKiRet(agreeOnNumber(pThis, &pThis->maxMemory, pParams->maxMemory, "maxMemory"));
@@ -162,12 +175,22 @@ struct fwStation *fwStationAddRef(struct fwStation *const pThis) {
     return pThis;
 }
 
+/* The last who knew the station lets it go: no worker is left, and the state is whole. */
+static void saveAtEnd(struct fwStation *const pThis) {
+    char err[FW_STORE_ERROR] = "";
+    if (pThis->bRunning && fwKeepIsOpen(&pThis->keep)) {
+        (void)fwKeepSave(&pThis->keep, pThis->pEngine, NULL, err);
+    }
+}
+
 void fwStationPut(struct fwStation **const ppStation) {
     struct fwStation *const pThis = *ppStation;
     *ppStation = NULL;
     if (pThis == NULL || atomic_fetch_sub(&pThis->nRefs, 1) != 1) {
         return;
     }
+    saveAtEnd(pThis);
+    fwKeepClose(&pThis->keep);
     fw_engine_close(&pThis->pEngine);
     fw_policy_close(&pThis->pPolicy);
     pthread_mutex_destroy(&pThis->mut);
@@ -175,6 +198,7 @@ void fwStationPut(struct fwStation **const ppStation) {
     free(pThis->pszRuleset);
     free(pThis->pszPolicy);
     free(pThis->pszTag);
+    free(pThis->pszState);
     free(pThis);
 }
 
@@ -200,65 +224,170 @@ const char *fwStationRuleset(const struct fwStation *const pThis) {
 
 /* --- opening and reloading --------------------------------------------------- */
 
-rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset) {
+/* Bytes that a policy asks for. */
+static size_t memoryOf(const struct fwStation *const pThis, const struct fw_settings *const pSettings) {
+    if (pThis->maxMemory != FW_UNSAID) {
+        return (size_t)pThis->maxMemory;
+    }
+    return pSettings->max_memory != 0 ? pSettings->max_memory : FW_MEMORY_DEFAULT;
+}
+
+static rsRetVal openEngine(const struct fwStation *const pThis, const struct fw_settings *const pSettings,
+                           const struct fw_seed *const pSeed, struct fw_engine **const ppEngine) {
     char err[FW_PROBLEM_TEXT] = "";
+    struct fw_engine_config config = {
+        .settings = pSettings, .max_memory = memoryOf(pThis, pSettings), .mem = &fw_mem_pages};
+    DEFiRet;
+    if (pSeed != NULL) {
+        config.seed = *pSeed;
+    } else if (getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed)) {
+        LogError(errno, RS_RET_ERR, "omfirewatch: no random seed for the tables of engine \"%s\"", pThis->pszName);
+        ABORT_FINALIZE(RS_RET_ERR);
+    }
+    if (fw_engine_open(ppEngine, &config, err, sizeof(err)) != 0) {
+        LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" does not start: %s", pThis->pszName, err);
+        ABORT_FINALIZE(RS_RET_CONFIG_ERROR);
+    }
+finalize_it:
+    RETiRet;
+}
+
+rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset, rsconf_t *const pConf) {
     DEFiRet;
     pThis->pRuleset = pRuleset;
     if (pThis->pPolicy == NULL) {
         CHKiRet(readPolicy(&pThis->pPolicy, NULL));
     }
+    CHKiRet(fwKeepPlace(&pThis->keep, pThis->pszState, pThis->pszName, pConf));
     const struct fw_settings *const pSettings = fw_policy_settings(pThis->pPolicy);
-    struct fw_engine_config config = {
-        .settings = pSettings,
-        .max_memory = pThis->maxMemory != FW_UNSAID ? (size_t)pThis->maxMemory : 0,
-        .mem = &fw_mem_pages,
-    };
-    if (getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed)) {
-        LogError(errno, RS_RET_ERR, "omfirewatch: no random seed for the tables of engine \"%s\"", pThis->pszName);
-        ABORT_FINALIZE(RS_RET_ERR);
-    }
-    if (fw_engine_open(&pThis->pEngine, &config, err, sizeof(err)) != 0) {
-        LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" does not start: %s", pThis->pszName, err);
-        ABORT_FINALIZE(RS_RET_CONFIG_ERROR);
-    }
+    CHKiRet(openEngine(pThis, pSettings, NULL, &pThis->pEngine));
+    pThis->memory = memoryOf(pThis, pSettings);
     atomic_store(&pThis->needs, fw_engine_needs(pSettings->detectors));
     atomic_store(&pThis->bOpen, true);
 finalize_it:
     RETiRet;
 }
 
-/* A detector that was off at the start has no memory to run with. */
-static void tellUnstarted(const struct fwStation *const pThis, const struct fw_detector_setting *const pSettings) {
-    const struct fw_detector *pDetector;
-    for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
-        if (pSettings[i].enabled && pDetector->det == NULL) {
-            LogMsg(0, NO_ERRCODE, LOG_WARNING,
-                   "omfirewatch: engine \"%s\": the detector %s was off when rsyslogd started; it runs after the next "
-                   "restart",
-                   pThis->pszName, pDetector->ops->name);
-        }
+/* A new engine with the seed that the state was made with, in place of the empty one; what cannot be had leaves that. */
+static bool resumeState(struct fwStation *const pThis, const struct fw_seed *const pSeed,
+                        char pszText[FW_STORE_ERROR]) {
+    struct fw_engine *pEngine = NULL;
+    if (openEngine(pThis, fw_policy_settings(pThis->pPolicy), pSeed, &pEngine) != RS_RET_OK) {
+        return false;
+    }
+    if (!fwKeepLoad(&pThis->keep, pEngine, pszText)) {
+        fw_engine_close(&pEngine);
+        return false;
+    }
+    fw_engine_close(&pThis->pEngine);
+    pThis->pEngine = pEngine;
+    pThis->nEvents = pThis->nEventsSeen = 1; /* time goes on for what is open, whether a line comes or not */
+    return true;
+}
+
+/* A state that begins is saved at once: the journal is good for nothing without. */
+void fwStationResume(struct fwStation *const pThis) {
+    char text[FW_STORE_ERROR] = "";
+    struct fw_seed seed;
+    if (!fwStationIsOpen(pThis)) {
+        return;
+    }
+    fwKeepOpen(&pThis->keep, pThis->pszName);
+    pThis->bRunning = true;
+    if (!fwKeepIsOpen(&pThis->keep)) {
+        return;
+    }
+    const enum fw_store_found found = fwKeepLook(&pThis->keep, &seed, text);
+    if (found == FW_STORE_STATE && resumeState(pThis, &seed, text)) {
+        return;
+    }
+    if (found != FW_STORE_NOTHING) {
+        fw_engine_health(pThis->pEngine, "state-damaged", LOG_WARNING, FW_TIME_NONE, text);
+    }
+    if (fwKeepSave(&pThis->keep, pThis->pEngine, NULL, text)) {
+        fw_engine_health(pThis->pEngine, "state-not-saved", LOG_WARNING, FW_TIME_NONE, text);
     }
 }
 
+static void drain(struct fwStation *pThis);
+
+static void tellHealth(struct fwStation *const pThis, const char *const pszAction, const char *const pszText) {
+    pthread_mutex_lock(&pThis->mut);
+    fw_engine_health(pThis->pEngine, pszAction, LOG_WARNING, FW_TIME_NONE, pszText);
+    drain(pThis);
+    pthread_mutex_unlock(&pThis->mut);
+}
+
+static void refuse(struct fwStation *const pThis, const char *const pszWhy) {
+    char text[FW_SENTENCE_MAX];
+    LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" goes on with the policy it has", pThis->pszName);
+    (void)snprintf(text, sizeof(text), "%s; engine %s goes on with the policy it has", pszWhy, pThis->pszName);
+    tellHealth(pThis, "policy-refused", text);
+    fwStatsCountReload(0);
+}
+
+/* Whether the engine has the memory for it. */
+static bool fits(const struct fwStation *const pThis, const struct fw_settings *const pSettings) {
+    const struct fw_detector *pDetector;
+    for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
+        if (pSettings->detectors[i].enabled && pDetector->det == NULL) {
+            return false;
+        }
+    }
+    return memoryOf(pThis, pSettings) == pThis->memory;
+}
+
+/* The caller holds the lock. The old engine is left to him, to be closed without. */
+static void moveState(struct fwStation *const pThis, struct fw_engine **const ppNew, uint8_t *const pFrame) {
+    struct fw_engine *const pOld = pThis->pEngine;
+    fw_snapshot_move(pOld, *ppNew, pFrame);
+    pThis->pEngine = *ppNew;
+    pThis->nEngines++;
+    *ppNew = pOld;
+}
+
+static bool applyPolicy(struct fwStation *const pThis, struct fw_policy *const pNew) {
+    const struct fw_settings *const pSettings = fw_policy_settings(pNew);
+    struct fw_engine *pOther = NULL;
+    uint8_t *pFrame = NULL;
+    if (!fits(pThis, pSettings)) {
+        const struct fw_seed seed = fw_engine_seed(pThis->pEngine);
+        pFrame = malloc(FW_FRAME_MAX);
+        if (pFrame == NULL || openEngine(pThis, pSettings, &seed, &pOther) != RS_RET_OK) {
+            free(pFrame);
+            return false;
+        }
+    }
+    pthread_mutex_lock(&pThis->mut);
+    if (pOther != NULL) {
+        moveState(pThis, &pOther, pFrame);
+        pThis->memory = memoryOf(pThis, pSettings);
+    } else {
+        fw_engine_policy(pThis->pEngine, pSettings);
+    }
+    pThis->pPolicy = pNew;
+    pthread_mutex_unlock(&pThis->mut);
+    fw_engine_close(&pOther);
+    free(pFrame);
+    return true;
+}
+
 void fwStationReload(struct fwStation *const pThis) {
-    struct fw_policy *pNew;
+    struct fw_policy *pOld = pThis->pPolicy, *pNew;
     if (!fwStationIsOpen(pThis) || pThis->pszPolicy == NULL) {
         return;
     }
     if (readPolicy(&pNew, pThis->pszPolicy) != RS_RET_OK) {
-        LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" goes on with the policy it has", pThis->pszName);
-        fwStatsCountReload(0);
+        refuse(pThis, "the new policy is not valid");
         return;
     }
-    const struct fw_settings *const pSettings = fw_policy_settings(pNew);
-    pthread_mutex_lock(&pThis->mut);
-    fw_engine_policy(pThis->pEngine, pSettings);
-    struct fw_policy *pOld = pThis->pPolicy;
-    pThis->pPolicy = pNew;
-    pthread_mutex_unlock(&pThis->mut);
-    atomic_store(&pThis->needs, fw_engine_needs(pSettings->detectors));
+    if (!applyPolicy(pThis, pNew)) {
+        fw_policy_close(&pNew);
+        refuse(pThis, "there is no memory for the new policy");
+        return;
+    }
+    atomic_store(&pThis->needs, fw_engine_needs(fw_policy_settings(pNew)->detectors));
     atomic_fetch_add(&fwGeneration, 1);
-    tellUnstarted(pThis, pSettings->detectors);
     fw_policy_close(&pOld);
     fwStatsCountReload(1);
 }
@@ -290,6 +419,7 @@ static void drain(struct fwStation *const pThis) {
     pThis->bDraining = true;
     while (fw_engine_take(pThis->pEngine, &pThis->document)) {
         pthread_mutex_unlock(&pThis->mut);
+        fwKeepNote(&pThis->keep, &pThis->document);
         const rsRetVal ret = fwInject(&pThis->document, pThis->pRuleset, pszTag, iFacility);
         if (ret != RS_RET_OK && !pThis->bFailureTold) {
             pThis->bFailureTold = true; /* the counter tells how many */
@@ -349,6 +479,48 @@ void fwStationTick(struct fwStation *const pThis, const fw_time elapsed) {
     pthread_mutex_unlock(&pThis->mut);
 }
 
+static bool lockForSave(void *const pCookie) {
+    struct fwStation *const pThis = pCookie;
+    if (pThis->pStopping()) {
+        return false;
+    }
+    pthread_mutex_lock(&pThis->mut);
+    if (pThis->nEngines == pThis->nEnginesSaving) {
+        return true;
+    }
+    pthread_mutex_unlock(&pThis->mut); /* the engine that is being written is gone */
+    return false;
+}
+
+static void unlockAfterSave(void *const pCookie) {
+    struct fwStation *const pThis = pCookie;
+    pthread_mutex_unlock(&pThis->mut);
+}
+
+void fwStationSave(struct fwStation *const pThis, const fw_time now, bool (*const pStopping)(void)) {
+    const struct fw_store_guard guard = {.lock = lockForSave, .unlock = unlockAfterSave, .cookie = pThis};
+    char text[FW_STORE_ERROR] = "";
+    if (!fwStationIsOpen(pThis) || !fwKeepIsOpen(&pThis->keep)) {
+        return;
+    }
+    pthread_mutex_lock(&pThis->mut);
+    const fw_time said = fw_policy_settings(pThis->pPolicy)->intervals.save;
+    struct fw_engine *const pEngine = pThis->pEngine;
+    pThis->nEnginesSaving = pThis->nEngines;
+    pthread_mutex_unlock(&pThis->mut);
+    if (pThis->saved == 0) {
+        pThis->saved = now;
+    }
+    if (now - pThis->saved < (said != 0 ? said : FW_SAVE_EVERY)) {
+        return;
+    }
+    pThis->saved = now;
+    pThis->pStopping = pStopping;
+    if (fwKeepSave(&pThis->keep, pEngine, &guard, text)) {
+        tellHealth(pThis, "state-not-saved", text);
+    }
+}
+
 void fwStationFigures(struct fwStation *const pThis, struct fwFigures *const pFigures) {
     const struct fw_detector *pDetector;
     memset(pFigures, 0, sizeof(*pFigures));
@@ -356,6 +528,11 @@ void fwStationFigures(struct fwStation *const pThis, struct fwFigures *const pFi
     fw_engine_get_counters(pThis->pEngine, &pFigures->counters);
     pFigures->documents_injected = pThis->nInjected;
     pFigures->inject_failed = pThis->nInjectFailed;
+    pFigures->state_saved = atomic_load(&pThis->keep.nSaved);
+    pFigures->state_failed = atomic_load(&pThis->keep.nFailed);
+    pFigures->state_dropped = atomic_load(&pThis->keep.nDropped);
+    pFigures->journal_written = atomic_load(&pThis->keep.nNoted);
+    pFigures->journal_failed = atomic_load(&pThis->keep.nNoteFailed);
     for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
         struct fw_detector_stats stats = {.bytes = 0};
         if (pDetector->det != NULL) {

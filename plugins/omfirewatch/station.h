@@ -31,8 +31,12 @@ const char *fwStationName(const struct fwStation *pStation);
 const char *fwStationRuleset(const struct fwStation *pStation);
 
 /* All actions are known, the ruleset of the findings as well: the engine comes into being. */
-rsRetVal fwStationOpen(struct fwStation *pStation, ruleset_t *pRuleset);
-/* HUP: reads the policy again; the old one stays when anything is wrong with the new. */
+rsRetVal fwStationOpen(struct fwStation *pStation, ruleset_t *pRuleset, rsconf_t *pConf);
+/* rsyslogd begins to run: goes on with the state that was kept. */
+void fwStationResume(struct fwStation *pStation);
+/* HUP: reads the policy again; the old one stays when anything is wrong with the new. Where that asks for other memory
+ * (a detector that was off, another limit), the state moves into a new engine under the lock: lines wait for it, some
+ * hundred milliseconds where the state is large. */
 void fwStationReload(struct fwStation *pStation);
 
 /* --- from any thread, cancellation disabled ---------------------------------- */
@@ -46,6 +50,8 @@ struct fw_seed fwStationLineSeed(struct fwStation *pStation);
 void fwStationObserve(struct fwStation *pStation, enum fw_parse_result result, struct fw_event *pEvent, bool truncated);
 /* So much time has passed since the last call; for one thread only. */
 void fwStationTick(struct fwStation *pStation, fw_time elapsed);
+/* Saves the state, when it is time; may take as long as the disk does; for one thread only. pStopping: asked often. */
+void fwStationSave(struct fwStation *pStation, fw_time now, bool (*pStopping)(void));
 
 /* --- what impstats shows ----------------------------------------------------- */
 
@@ -60,6 +66,11 @@ struct fwFigures {
     struct fw_counters counters;
     uint64_t documents_injected;
     uint64_t inject_failed;
+    uint64_t state_saved;
+    uint64_t state_failed;
+    uint64_t state_dropped;
+    uint64_t journal_written;
+    uint64_t journal_failed;
     size_t nDetectors;
     struct fwDetectorFigures detectors[FW_DETECTORS_MAX];
 };

@@ -117,6 +117,11 @@ static rsRetVal showEngine(struct stats *const pThis) {
 #undef FW_COUNTER
     CHKiRet(show(pThis->pObj, "documents_injected", &pThis->figures.documents_injected));
     CHKiRet(show(pThis->pObj, "inject_failed", &pThis->figures.inject_failed));
+    CHKiRet(show(pThis->pObj, "state_saved", &pThis->figures.state_saved));
+    CHKiRet(show(pThis->pObj, "state_failed", &pThis->figures.state_failed));
+    CHKiRet(show(pThis->pObj, "state_dropped", &pThis->figures.state_dropped));
+    CHKiRet(show(pThis->pObj, "journal_written", &pThis->figures.journal_written));
+    CHKiRet(show(pThis->pObj, "journal_failed", &pThis->figures.journal_failed));
     for (size_t i = 0; i < pThis->figures.nDetectors; ++i) {
         CHKiRet(showDetector(pThis, i));
     }

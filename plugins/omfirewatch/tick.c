@@ -1,7 +1,7 @@
 /* tick.c: see tick.h.
  *
- * One thread for all engines, of the kind that rsyslog has for inputs, so that it
- * ends with them and what it injects still finds its queue.
+ * Two threads for all engines, one for time and one that saves, of the kind that rsyslog has for inputs, so that they
+ * end with them and what they inject still finds its queue.
  */
 #include "config.h"
 #include "rsyslog.h"
@@ -55,11 +55,34 @@ static rsRetVal tick(thrdInfo_t *const pThrd ATTR_UNUSED) {
     return RS_RET_OK;
 }
 
+static bool isStopping(void) {
+    return glbl.GetGlobalInputTermState();
+}
+
+/* Apart from time, which a slow disk must not stop. */
+static rsRetVal save(thrdInfo_t *const pThrd ATTR_UNUSED) {
+    int cancelState;
+    while (!glbl.GetGlobalInputTermState()) {
+        srSleep(1, 0);
+        const fw_time now = monotonicMs();
+        pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelState);
+        for (struct fwStation *p = pStations; p != NULL && !glbl.GetGlobalInputTermState(); p = fwStationNext(p)) {
+            fwStationSave(p, now, isStopping);
+        }
+        pthread_setcancelstate(cancelState, NULL);
+    }
+    return RS_RET_OK;
+}
+
 static rsRetVal afterTick(thrdInfo_t *const pThrd ATTR_UNUSED) {
     return RS_RET_OK;
 }
 
 rsRetVal fwTickStart(struct fwStation *const pList) {
+    DEFiRet;
     pStations = pList;
-    return thrdCreate(tick, afterTick, 0 /* ends by itself */, (uchar *)"omfirewatch");
+    CHKiRet(thrdCreate(tick, afterTick, 0 /* ends by itself */, (uchar *)"omfirewatch"));
+    CHKiRet(thrdCreate(save, afterTick, 0, (uchar *)"omfirewatch-save"));
+finalize_it:
+    RETiRet;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../store/store.h"
 #include "run.h"
 
 #define STATS_BYTES  (64 << 10) /* 48 detectors of 200 bytes, and the counters, several times */
@@ -25,6 +26,8 @@ struct replay {
     bool text;
     bool stats;
     bool until_quiet;
+    const char *state_path; /* NULL: it begins with nothing, and nothing stays */
+    struct fw_store *store;
 };
 
 /* --- documents out ------------------------------------------------------- */
@@ -85,20 +88,63 @@ static void print_stats(const struct replay *replay) {
         (void)fprintf(stderr, "%s\n", buf);
 }
 
+/* --- state --------------------------------------------------------------- */
+
+/* Opens the run, with what an earlier one left. A state that cannot be used stays where it is. */
+static int open_with_state(struct replay *replay) {
+    const struct fw_command *command = replay->run.command;
+    struct fw_snapshot_head head;
+    struct fw_store_loaded loaded;
+    char err[FW_STORE_ERROR] = "";
+
+    if (!replay->state_path)
+        return fw_run_open(&replay->run);
+    replay->run.goes_on = true;
+    if (replay->run.seeded)
+        return fw_cli_misuse(command, "--seed does not go with --state: a state has the seed it was made with");
+    if (fw_store_open(&replay->store, replay->state_path, err, sizeof err) != 0)
+        return fw_cli_error(command, "%s", err);
+    const enum fw_store_found found = fw_store_look(replay->store, &head, err, sizeof err);
+    if (found == FW_STORE_DAMAGED)
+        return fw_cli_error(command, "%s", err);
+    if (found == FW_STORE_STATE) {
+        replay->run.seed = head.seed;
+        replay->run.seeded = true;
+    }
+    const int code = fw_run_open(&replay->run);
+    if (code == FW_EXIT_FINE && found == FW_STORE_STATE &&
+        fw_store_load(replay->store, replay->run.side[0].engine, &loaded, err, sizeof err) != 0)
+        return fw_cli_error(command, "%s", err);
+    if (code == FW_EXIT_FINE && found == FW_STORE_STATE && loaded.dropped > 0)
+        (void)fprintf(stderr, "firewatch: %s: %llu of %llu parts are of detectors that are off or have changed\n",
+                      replay->state_path, (unsigned long long)loaded.dropped, (unsigned long long)loaded.frames);
+    return code;
+}
+
+static int save_state(struct replay *replay, int code) {
+    char err[FW_STORE_ERROR] = "";
+
+    if (replay->store && fw_store_save(replay->store, replay->run.side[0].engine, NULL, err, sizeof err) != 0)
+        return fw_cli_error(replay->run.command, "%s", err);
+    return code;
+}
+
 static int run_replay(struct replay *replay, char **paths, int n) {
     static char output[OUTPUT_BYTES];
-    int code = fw_run_open(&replay->run);
+    int code = open_with_state(replay);
 
     if (code == FW_EXIT_FINE) {
         (void)setvbuf(stdout, output, _IOFBF, sizeof output);
         code = fw_run_files(&replay->run, paths, n);
         if (replay->until_quiet)
             fw_run_until_quiet(&replay->run);
+        code = save_state(replay, code);
         code = fw_cli_finish(replay->run.command, code);
         if (replay->stats)
             print_stats(replay);
     }
     fw_run_close(&replay->run);
+    fw_store_close(&replay->store);
     return code;
 }
 
@@ -121,7 +167,7 @@ static int parse_kinds(const struct fw_command *command, const char *list, unsig
     }
 }
 
-enum { OPTION_KINDS = 256, OPTION_TEXT, OPTION_STATS, OPTION_UNTIL_QUIET };
+enum { OPTION_KINDS = 256, OPTION_TEXT, OPTION_STATS, OPTION_UNTIL_QUIET, OPTION_STATE };
 
 static int take_option(int c, char **argv, struct replay *replay) {
     switch (c) {
@@ -136,6 +182,9 @@ static int take_option(int c, char **argv, struct replay *replay) {
     case OPTION_STATS:
         replay->stats = true;
         return FW_EXIT_FINE;
+    case OPTION_STATE:
+        replay->state_path = optarg;
+        return FW_EXIT_FINE;
     case OPTION_UNTIL_QUIET:
         replay->until_quiet = true;
         return FW_EXIT_FINE;
@@ -147,6 +196,7 @@ static int take_option(int c, char **argv, struct replay *replay) {
 static int run(const struct fw_command *command, int argc, char **argv) {
     static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
                                             {"kinds", required_argument, NULL, OPTION_KINDS},
+                                            {"state", required_argument, NULL, OPTION_STATE},
                                             {"text", no_argument, NULL, OPTION_TEXT},
                                             {"stats", no_argument, NULL, OPTION_STATS},
                                             {"until-quiet", no_argument, NULL, OPTION_UNTIL_QUIET},
@@ -180,7 +230,9 @@ const struct fw_command fw_cmd_replay = {
             "      --kinds LIST      only these: finding,summary,health\n"
             "      --text            sentences to read instead of JSON documents\n"
             "      --stats           ends with the counters on stderr, as JSON\n"
-            "      --until-quiet     at the end a week passes, so that all findings close\n" FW_RUN_OPTIONS_HELP "\n"
+            "      --until-quiet     at the end a week passes, so that all findings close\n" FW_RUN_OPTIONS_HELP
+            "      --state FILE      goes on with the state in FILE, and leaves its own there\n"
+            "\n"
             "Files are read in the order given; they may be packed (gzip, xz); - is\n"
             "standard input. A document is the same that the module injects.\n",
     .run = run,

@@ -150,7 +150,7 @@ void fw_run_line(void *cookie, const struct fw_line *line, bool truncated) {
 int fw_run_files(struct fw_run *run, char **paths, int n) {
     const int code = fw_feed_run(&run->feed, paths, n);
 
-    for (size_t i = 0; i < run->sides; i++)
+    for (size_t i = 0; i < run->sides && !run->goes_on; i++)
         fw_engine_settle(run->side[i].engine);
     give_all(run);
     return code;

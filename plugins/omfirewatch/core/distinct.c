@@ -28,6 +28,7 @@ struct fw_distinct_pool {
     struct fw_slab slabs[SLABS];
     uint64_t forgotten;
     uint64_t starved; /* of these, for want of a block */
+    uint64_t unloaded; /* of these, while state was loaded */
 };
 
 /* How the budget is divided. Most sources talk to a handful of hosts, and each
@@ -333,4 +334,84 @@ void fw_distinct_clear(struct fw_distinct_pool *pool, struct fw_distinct *set) {
     if (set->sketch)
         fw_slab_give(&pool->slabs[SKETCHES], set->sketch);
     memset(set, 0, sizeof *set);
+}
+
+/* ---- state ---- */
+
+enum { FLAG_OVERFLOWED = 1, FLAG_SKETCH = 2 };
+
+void fw_distinct_pool_save(const struct fw_distinct_pool *pool, struct fw_put *put) {
+    fw_put_u64(put, pool->forgotten);
+    fw_put_u64(put, pool->starved);
+}
+
+/* What does not fit into a smaller pool comes on top, as it is loaded. */
+void fw_distinct_pool_load(struct fw_distinct_pool *pool, struct fw_get *get) {
+    pool->forgotten = fw_get_u64(get) + pool->unloaded;
+    pool->starved = fw_get_u64(get);
+}
+
+void fw_distinct_save(const struct fw_distinct_pool *pool, const struct fw_distinct *set, struct fw_put *put) {
+    const struct fw_sketch *sketch = sketch_of(pool, set);
+    const struct fw_block *block = set->block ? block_of(pool, set) : NULL;
+
+    fw_put_u8(put, (set->overflowed ? FLAG_OVERFLOWED : 0) | (sketch ? FLAG_SKETCH : 0));
+    fw_put_u8(put, set->size_class);
+    fw_put_u64(put, set->count);
+    for (uint16_t number = block ? block->oldest : FW_BLOCK_NONE; number != FW_BLOCK_NONE;
+         number = block->elements[number].newer) {
+        fw_put_bytes(put, block->elements[number].addr.b, sizeof block->elements[number].addr.b);
+        fw_put_u64(put, (uint64_t)block->elements[number].time);
+        fw_put_u8(put, block->elements[number].mark);
+    }
+    if (sketch)
+        fw_sketch_save(sketch, put);
+}
+
+/* A set holds an address once. */
+static bool has(const struct fw_distinct_pool *pool, const struct fw_distinct *set, const union fw_addr *addr) {
+    if (!set->block)
+        return false;
+    struct fw_block *block = block_of(pool, set);
+    return fw_block_find(block, addr, fw_block_hash(block, &pool->seed, addr)) != FW_BLOCK_NONE;
+}
+
+static int load_element(struct fw_distinct_pool *pool, struct fw_distinct *set, struct fw_get *get) {
+    struct fw_block_element e = {.time = 0};
+
+    fw_get_bytes(get, e.addr.b, sizeof e.addr.b);
+    e.time = fw_get_time(get);
+    e.mark = (uint8_t)fw_get_u8(get);
+    if (get->failed || has(pool, set, &e.addr))
+        return -1;
+    if (set->block)
+        e.hash = fw_block_hash(block_of(pool, set), &pool->seed, &e.addr);
+    add_new(pool, set, &e);
+    return 0;
+}
+
+static int load_sketch(struct fw_distinct_pool *pool, struct fw_distinct *set, struct fw_get *get) {
+    struct fw_sketch ignored = {.left = false};
+
+    set->sketch = fw_slab_take(&pool->slabs[SKETCHES]);
+    return fw_sketch_load(set->sketch ? sketch_of(pool, set) : &ignored, get);
+}
+
+/* A set that has shrunk keeps its large block for a while: it begins in the class it was in, if that has one. */
+int fw_distinct_load(struct fw_distinct_pool *pool, struct fw_distinct *set, struct fw_get *get) {
+    const unsigned flags = fw_get_u8(get), size_class = fw_get_u8(get);
+    const uint64_t count = fw_get_u64(get), forgotten = pool->forgotten;
+
+    if (get->failed || size_class >= CLASSES || count > classes[size_class].elements)
+        return -1;
+    if (count > 0) {
+        set->block = take_block(pool, size_class);
+        set->size_class = (uint8_t)(set->block ? size_class : 0);
+    }
+    for (uint64_t i = 0; i < count; i++)
+        if (load_element(pool, set, get) != 0)
+            return -1;
+    pool->unloaded += pool->forgotten - forgotten;
+    set->overflowed |= (flags & FLAG_OVERFLOWED) != 0;
+    return (flags & FLAG_SKETCH) != 0 ? load_sketch(pool, set, get) : 0;
 }

@@ -26,6 +26,7 @@
 #include "event.h"
 #include "hash.h"
 #include "mem.h"
+#include "state.h"
 
 #define FW_DISTINCT_MAX       512 /* elements held exactly, at most */
 #define FW_DISTINCT_ERROR_PCT 4   /* of the sketch: 1.04 / sqrt(1024), rounded up */
@@ -94,5 +95,14 @@ uint64_t fw_distinct_magnitude(const struct fw_distinct_pool *pool, const struct
 size_t fw_distinct_list(const struct fw_distinct_pool *pool, const struct fw_distinct *set, size_t from,
                         struct fw_element *out, size_t most);
 void fw_distinct_clear(struct fw_distinct_pool *pool, struct fw_distinct *set);
+
+/* State, see state.h: the pool's counts, and a set at a time, at most FW_DISTINCT_STATE_MAX bytes of it. load takes an
+ * empty set; where the pool is too small for it, its oldest elements are forgotten, as ever. -1: it makes no sense, and
+ * the set is to be cleared. */
+#define FW_DISTINCT_STATE_MAX (16 << 10) /* 512 elements of 25 bytes and a sketch */
+void fw_distinct_pool_save(const struct fw_distinct_pool *pool, struct fw_put *put);
+void fw_distinct_pool_load(struct fw_distinct_pool *pool, struct fw_get *get);
+void fw_distinct_save(const struct fw_distinct_pool *pool, const struct fw_distinct *set, struct fw_put *put);
+int fw_distinct_load(struct fw_distinct_pool *pool, struct fw_distinct *set, struct fw_get *get);
 
 #endif

@@ -16,47 +16,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "exception.h"
+#include "engine_inside.h"
 #include "notice.h"
-#include "saturation.h"
-#include "seen.h"
-
-/* A health notice that came before the first event: no time is known yet. */
-struct early {
-    const char *action;
-    unsigned severity;
-    char text[FW_SENTENCE_MAX];
-};
-
-struct fw_engine {
-    struct fw_mem_counter memory; /* of everything below */
-    size_t max_memory;
-    size_t fixed; /* bytes of what is not divided */
-    const struct fw_site *site;
-    struct fw_seed seed;
-    struct fw_timing timing;
-    struct fw_seen *seen;
-    struct fw_sessions *sessions;
-    struct fw_findings *findings;
-    struct fw_exceptions *exceptions;
-    struct fw_detector detectors[FW_DETECTORS_MAX];
-    size_t detector_count;
-    struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
-    fw_time advanced;                                      /* detectors know the time up to here */
-    bool behind;                                           /* more findings ended than the outlet had room for */
-    struct fw_counters counters;
-    struct early early[FW_HEALTH_EARLY_MAX];
-    unsigned early_count;
-    uint64_t early_dropped;
-    struct fw_document *outlet; /* ring of FW_OUTLET_MAX */
-    uint32_t outlet_first;
-    uint32_t outlet_count;
-};
 
 /* Fields the engine itself looks at. */
 #define ENGINE_NEEDS                                                                                                   \
     (FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto) | FW_BIT(action) | FW_BIT(session) |    \
      FW_BIT(tcp_flags) | FW_BIT(sensor))
+
+/* What is there of it, not all that it has room for. */
+static void copy_document(struct fw_document *to, const struct fw_document *from) {
+    to->kind = from->kind;
+    to->severity = from->severity;
+    to->sequence = from->sequence;
+    to->trace_len = from->trace_len;
+    to->text_len = from->text_len;
+    to->json_len = from->json_len;
+    memcpy(to->trace, from->trace, from->trace_len);
+    memcpy(to->text, from->text, from->text_len + 1);
+    memcpy(to->json, from->json, from->json_len + 1);
+}
 
 static void emit(void *cookie, const struct fw_document *document) {
     struct fw_engine *engine = cookie;
@@ -64,14 +43,7 @@ static void emit(void *cookie, const struct fw_document *document) {
         engine->counters.documents_dropped++;
         return;
     }
-    struct fw_document *slot = &engine->outlet[(engine->outlet_first + engine->outlet_count) % FW_OUTLET_MAX];
-    slot->kind = document->kind;
-    slot->severity = document->severity;
-    slot->text_len = document->text_len;
-    slot->json_len = document->json_len;
-    memcpy(slot->text, document->text, document->text_len + 1);
-    memcpy(slot->json, document->json, document->json_len + 1);
-    engine->outlet_count++;
+    copy_document(fw_engine_waits(engine, engine->outlet_count++), document);
     engine->counters.documents_written++;
 }
 
@@ -477,13 +449,7 @@ bool fw_engine_waiting(const struct fw_engine *engine) {
 bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
     if (engine->outlet_count == 0)
         return false;
-    const struct fw_document *slot = &engine->outlet[engine->outlet_first];
-    document->kind = slot->kind;
-    document->severity = slot->severity;
-    document->text_len = slot->text_len;
-    document->json_len = slot->json_len;
-    memcpy(document->text, slot->text, slot->text_len + 1);
-    memcpy(document->json, slot->json, slot->json_len + 1);
+    copy_document(document, fw_engine_waits(engine, 0));
     engine->outlet_first = (engine->outlet_first + 1) % FW_OUTLET_MAX;
     engine->outlet_count--;
     return true;

@@ -103,4 +103,28 @@ struct fw_engine_part {
 bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_part *part);
 fw_time fw_engine_now(const struct fw_engine *engine);
 
+/* ---- state: what snapshot.c needs ---- */
+
+/* Everything that is state and has functions of its own for it. */
+struct fw_engine_parts {
+    struct fw_engine *engine;
+    struct fw_timing *timing; /* with clock and sensors */
+    struct fw_sessions *sessions;
+    struct fw_findings *findings;
+    struct fw_detector *detectors;
+    size_t detector_count;
+    struct fw_exceptions *exceptions;
+    struct fw_seen *seen;
+};
+void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts);
+/* The seed it was opened with. */
+struct fw_seed fw_engine_seed(const struct fw_engine *engine);
+/* Documents that wait, and, of the others, what was counted. */
+bool fw_engine_save_outlet(const struct fw_engine *engine, struct fw_put *put, uint64_t *cursor);
+int fw_engine_load_outlet(struct fw_engine *engine, struct fw_get *get);
+void fw_engine_save_counts(struct fw_engine *engine, struct fw_put *put);
+int fw_engine_load_counts(struct fw_engine *engine, struct fw_get *get);
+/* Documents up to that sequence have left: those that wait are forgotten. */
+void fw_engine_left(struct fw_engine *engine, uint64_t sequence);
+
 #endif

@@ -1,11 +1,14 @@
 /* finding.c: the life of findings: what a report, and time, make of them; see finding.h. */
 #include "finding.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
 #include "document.h"
 #include "register.h"
+
+#define QUIET_OFF FW_FINDING_REFRESH /* of a finding whose detector is off by now */
 
 /* The detector's window slides, the evidence of the opening is kept: it goes first, and what the detector has now, the
  * latest of it, after. */
@@ -31,13 +34,44 @@ static void add_first(struct fw_findings *f, const struct fw_finding *one) {
     what->evidence_count = one->first_count + (count - skip);
 }
 
+static fw_time quiet_of(const struct fw_finding *one) {
+    return one->detector->det != NULL ? one->detector->ops->quiet(one->detector->det) : QUIET_OFF;
+}
+
+/* Nobody else knows the matter any more. */
+static void describe_orphan(const struct fw_finding *one, struct fw_description *out) {
+    char src[FW_ADDR_TEXT_MAX] = "unknown", dst[FW_ADDR_TEXT_MAX] = "", port[24] = "";
+    if (one->subject.has_src)
+        (void)fw_addr_format(&one->subject.src, src);
+    if (one->subject.has_dst)
+        (void)fw_addr_format(&one->subject.dst, dst);
+    if (one->subject.dport >= 0)
+        (void)snprintf(port, sizeof port, " on port %d", one->subject.dport);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s%s%s%s: nothing more since firewatch was started again", src,
+                   dst[0] != '\0' ? " to " : "", dst, port);
+    out->measure = one->measure;
+    out->window = one->window;
+    out->confidence = one->confidence;
+    out->raise = one->raise;
+    out->degraded[0] = "restart";
+}
+
 /* Asks the detector; its words go to f->what. */
 static void describe(struct fw_findings *f, struct fw_finding *one) {
     memset(&f->what, 0, sizeof f->what);
     f->what.confidence = 100;
     f->what.exact = true;
     f->what.value = one->value;
+    if (one->entry == NULL) {
+        describe_orphan(one, &f->what);
+        add_first(f, one);
+        return;
+    }
     one->detector->ops->describe(one->detector->det, one->entry, &f->what);
+    (void)snprintf(one->measure, sizeof one->measure, "%s", f->what.measure != NULL ? f->what.measure : "");
+    one->window = f->what.window;
+    one->confidence = f->what.confidence;
+    one->raise = f->what.raise;
     if (one->emitted == FW_TIME_NONE) /* it opens */
         while (one->first_count < FW_FIRST_KEPT && one->first_count < f->what.evidence_count) {
             one->first[one->first_count] = f->what.evidence[one->first_count];
@@ -95,7 +129,8 @@ static bool write_document(struct fw_findings *f, struct fw_finding *one, enum f
         f->stats.folded++;
         return false;
     }
-    f->sequence++;
+    f->document.sequence = ++f->sequence;
+    f->document.trace_len = fw_register_trace(one, action, f->document.trace, sizeof f->document.trace);
     f->emit(f->cookie, &f->document);
     return true;
 }
@@ -106,6 +141,27 @@ static uint64_t matter_of(const struct fw_detector *detector, const void *key, s
     memcpy(buf, detector->ops->name, name < 32 ? name : 32);
     memcpy(buf + 32, key, key_size);
     return fw_hash(&fw_seed_fixed, buf, 32 + key_size);
+}
+
+/* The entry gets the finding that its matter had before the restart, if any. */
+static bool bind(struct fw_findings *f, uint64_t matter, void *entry, uint32_t *handle) {
+    for (uint32_t i = f->orphans > 0 ? f->oldest : FW_NIL; i != FW_NIL; i = f->all[i].newer) {
+        struct fw_finding *one = &f->all[i];
+        if (one->entry != NULL || one->matter != matter)
+            continue;
+        one->entry = entry;
+        one->handle = handle;
+        *handle = i + 1;
+        f->orphans--;
+        return true;
+    }
+    return false;
+}
+
+void fw_findings_adopt(struct fw_findings *findings, const struct fw_detector *detector, const void *key,
+                       size_t key_size, void *entry, uint32_t *handle) {
+    *handle = 0;
+    (void)bind(findings, matter_of(detector, key, key_size), entry, handle);
 }
 
 static struct fw_finding *open_finding(struct fw_findings *f, struct fw_detector *detector, const struct fw_report *r) {
@@ -195,7 +251,9 @@ static bool is_due(const struct fw_findings *f, struct fw_finding *one, fw_time 
 }
 
 void fw_findings_report(struct fw_findings *findings, struct fw_detector *detector, const struct fw_report *report) {
-    if (*report->handle == 0) {
+    if (*report->handle == 0 &&
+        (findings->orphans == 0 ||
+         !bind(findings, matter_of(detector, report->key, report->key_size), report->entry, report->handle))) {
         begin_finding(findings, detector, report);
         return;
     }
@@ -220,11 +278,8 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
 
 static void end_finding(struct fw_findings *f, struct fw_finding *one, fw_time time, const char *why) {
     if (one->announced) {
-        bool fresh, noted;
         (void)write_document(f, one, FW_FINDING_CLOSE, time, why);
-        struct fw_past *past = fw_table_admit(f->past, &one->matter, time, NULL, NULL, &noted, &fresh);
-        if (past != NULL)
-            *past = (struct fw_past){one->id, time};
+        fw_register_remember(f, one, time);
     }
     fw_register_leave(f, one);
     f->stats.closed++;
@@ -232,7 +287,7 @@ static void end_finding(struct fw_findings *f, struct fw_finding *one, fw_time t
 
 bool fw_findings_end(struct fw_findings *findings, uint32_t handle, fw_time now) {
     struct fw_finding *one = &findings->all[handle - 1];
-    const fw_time quiet = one->detector->ops->quiet(one->detector->det);
+    const fw_time quiet = quiet_of(one);
     if (now - one->last < quiet)
         return false;
     end_finding(findings, one, one->last + quiet, "quiet");
@@ -269,7 +324,7 @@ bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned mos
     for (uint32_t i = findings->oldest; i != FW_NIL;) {
         struct fw_finding *one = &findings->all[i];
         i = one->newer;
-        const fw_time quiet = one->detector->ops->quiet(one->detector->det);
+        const fw_time quiet = quiet_of(one);
         bring_back(one, now);
         const fw_time last = one->last > one->heard ? one->last : one->heard;
         if (now - last >= quiet) {

@@ -27,6 +27,7 @@
 #include "event.h"
 #include "json.h"
 #include "mem.h"
+#include "state.h"
 
 #define FW_FINDINGS_MAX    4096             /* open at once: nobody handles more; the rest is counted */
 #define FW_FINDING_MIN_GAP FW_MINUTE        /* between two documents of one finding */
@@ -118,15 +119,20 @@ struct fw_description {
     size_t evidence_count;
 };
 
+#define FW_TRACE_MAX 1536 /* bytes of a finding as it is written down; names of up to 255 bytes among them */
+
 /* One message for the world: the module injects it, replay prints it. */
 enum fw_document_kind { FW_DOCUMENT_FINDING, FW_DOCUMENT_SUMMARY, FW_DOCUMENT_HEALTH };
 struct fw_document {
     enum fw_document_kind kind;
     unsigned severity; /* syslog, 0-7 */
+    uint64_t sequence;
+    size_t trace_len;
     size_t text_len;
     size_t json_len;
     char text[FW_SENTENCE_MAX + 64]; /* "addr_scan open: 10.1.2.3 tried ..." */
     char json[FW_DOCUMENT_MAX];
+    uint8_t trace[FW_TRACE_MAX]; /* a finding's: what fw_findings_trace() knows it again by */
 };
 
 struct fw_findings;
@@ -175,6 +181,21 @@ bool fw_findings_advance(struct fw_findings *findings, fw_time now, unsigned mos
 /* Writes a summary or a health notice, unless its kind has had FW_NOTICES_PER_MINUTE in this minute of event time. */
 struct fw_notice;
 void fw_findings_notice(struct fw_findings *findings, const struct fw_notice *notice);
+/* ---- state, see state.h ----
+ *
+ * A finding is written without its entry; when it was loaded it is an orphan. The detector's loaded() finds the entry of
+ * the same matter and adopts it there. An orphan that nobody adopted goes on when its matter is reported again, under
+ * its id and without another opening, and closes after its quiet time otherwise. */
+bool fw_findings_save(const struct fw_findings *findings, struct fw_put *put, uint64_t *cursor);
+/* detectors: the engine's, all of them. */
+int fw_findings_load(struct fw_findings *findings, struct fw_detector *detectors, size_t count, struct fw_get *get);
+/* A document that left after the state was written, in their order: its finding is as it said. */
+void fw_findings_trace(struct fw_findings *findings, struct fw_detector *detectors, size_t count, uint64_t sequence,
+                       struct fw_get *trace);
+void fw_findings_loaded(struct fw_findings *findings);
+/* The entry's finding was open when it was written: *handle gets it, or 0 when it is not any more. */
+void fw_findings_adopt(struct fw_findings *findings, const struct fw_detector *detector, const void *key,
+                       size_t key_size, void *entry, uint32_t *handle);
 void fw_findings_get_stats(const struct fw_findings *findings, struct fw_findings_stats *stats);
 
 /* "tcp/445", "udp/53", "icmp echo", "ip/47" */

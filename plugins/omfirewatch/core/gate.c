@@ -90,7 +90,8 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
     for (unsigned way = 1; way < FW_GATE_WAYS; way++) {
         const enum worth worth = worth_of(gate, set, way, tag, now);
 
-        if (worth < least || (worth == least && set->times[way] < set->times[chosen])) {
+        /* of free ones the first: what was in them leaves no trace, so a gate that was saved goes on alike */
+        if (worth < least || (worth == least && worth > FREE && set->times[way] < set->times[chosen])) {
             least = worth;
             chosen = way;
         }
@@ -103,6 +104,45 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
         memcpy(set->notes[chosen], note, FW_TABLE_NOTE_SIZE);
     else
         memset(set->notes[chosen], 0, FW_TABLE_NOTE_SIZE);
+}
+
+uint64_t fw_gate_slots(const struct fw_gate *gate) {
+    return gate->count * FW_GATE_WAYS;
+}
+
+bool fw_gate_is_free(const struct fw_gate *gate, uint64_t slot) {
+    return gate->sets[slot / FW_GATE_WAYS].tags[slot % FW_GATE_WAYS] == 0;
+}
+
+void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put) {
+    const struct fw_gate_set *set = &gate->sets[slot / FW_GATE_WAYS];
+    const unsigned way = slot % FW_GATE_WAYS;
+
+    fw_put_u8(put, way);
+    fw_put_u64(put, set->tags[way]);
+    fw_put_u64(put, (uint64_t)set->times[way]);
+    fw_put_bytes(put, set->notes[way], FW_TABLE_NOTE_SIZE);
+}
+
+/* In its old place, if that is free: which one goes first must not change. */
+void fw_gate_load(struct fw_gate *gate, struct fw_get *get) {
+    const unsigned way = fw_get_u8(get) % FW_GATE_WAYS;
+    const uint64_t tag = tag_of(fw_get_u64(get));
+    const fw_time time = (fw_time)fw_get_u64(get);
+    uint8_t note[FW_TABLE_NOTE_SIZE];
+
+    fw_get_bytes(get, note, sizeof note);
+    if (get->failed)
+        return;
+    struct fw_gate_set *set = set_of(gate, tag);
+    if (set->tags[way] != 0) {
+        fw_gate_put(gate, tag, time, note);
+        gate->gated--;
+        return;
+    }
+    set->tags[way] = tag;
+    set->times[way] = time;
+    memcpy(set->notes[way], note, sizeof note);
 }
 
 void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time) {

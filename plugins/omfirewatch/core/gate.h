@@ -14,6 +14,7 @@
 
 #include "event.h"
 #include "mem.h"
+#include "state.h"
 #include "table.h"
 
 /* Places a key's note may take. How long a note lasts in a flood varies from set to set: of 8 ways one in 2500 goes after
@@ -40,5 +41,13 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
 /* Times later than `from` move by delta, those in the notes too: an fw_time at that offset. */
 void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time);
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash);
+
+/* State, see state.h: a slot at a time, of fw_gate_slots(). A gate of another size takes
+ * what finds room. */
+#define FW_GATE_RECORD (1 + 8 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */
+uint64_t fw_gate_slots(const struct fw_gate *gate);
+bool fw_gate_is_free(const struct fw_gate *gate, uint64_t slot);
+void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put);
+void fw_gate_load(struct fw_gate *gate, struct fw_get *get);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "event.h"
 #include "mem.h"
+#include "state.h"
 
 #define FW_HOLD_MAX  16   /* lines in a row that agree on a time are believed */
 #define FW_HOLD_TEXT 4096 /* bytes of all strings of one event: more than any firewall's line */
@@ -33,5 +34,8 @@ int fw_hold_open(struct fw_hold *hold, const struct fw_mem *mem);
 void fw_hold_close(struct fw_hold *hold, const struct fw_mem *mem);
 /* The event's place, or NULL: there is none, or too much text. */
 struct fw_held *fw_hold_put(struct fw_hold *hold, const struct fw_event *ev);
+/* State, see state.h: an event is written by its fields. */
+bool fw_hold_save(const struct fw_hold *hold, struct fw_put *put, uint64_t *cursor);
+int fw_hold_load(struct fw_hold *hold, struct fw_get *get);
 
 #endif

@@ -93,12 +93,21 @@ static struct fw_finding *find_parent(struct fw_findings *f, const struct fw_fin
     return best;
 }
 
+/* In the order of the alphabet, so that it does not matter who came first: a restart does not know. */
 static void name_child(struct fw_finding *parent, const char *name) {
+    char next[FW_CHILD_NAME] = "", kept[FW_CHILD_NAME];
+    memcpy(next, name, strnlen(name, FW_CHILD_NAME - 1));
     for (size_t i = 0; i < FW_CHILDREN_MAX; i++) {
         char *slot = parent->children[i];
-        if (slot[0] == '\0')
-            memcpy(slot, name, strnlen(name, FW_CHILD_NAME - 1));
-        if (strncmp(slot, name, FW_CHILD_NAME - 1) == 0)
+        const int order = strcmp(next, slot);
+        if (order == 0)
+            return;
+        if (slot[0] != '\0' && order > 0)
+            continue;
+        memcpy(kept, slot, sizeof kept);
+        memcpy(slot, next, sizeof next);
+        memcpy(next, kept, sizeof kept);
+        if (next[0] == '\0')
             return;
     }
 }

@@ -61,7 +61,8 @@ static void write_notice(struct fw_findings *f, const struct fw_notice *notice) 
         f->stats.notices_dropped++;
         return;
     }
-    f->sequence++;
+    f->document.sequence = ++f->sequence;
+    f->document.trace_len = 0;
     f->stats.noticed++;
     f->emit(f->cookie, &f->document);
 }

@@ -91,6 +91,7 @@ static void link_reported(struct fw_findings *f, struct fw_finding *one) {
     else
         f->oldest = self;
     f->newest = self;
+    one->reported = ++f->reports;
 }
 
 void fw_register_touch(struct fw_findings *findings, struct fw_finding *one) {
@@ -112,7 +113,10 @@ struct fw_finding *fw_register_take(struct fw_findings *findings) {
 void fw_register_link(struct fw_findings *findings, struct fw_finding *one) {
     link_reported(findings, one);
     fw_mute_link(findings, one);
-    *one->handle = (uint32_t)(one - findings->all) + 1;
+    if (one->entry != NULL)
+        *one->handle = (uint32_t)(one - findings->all) + 1;
+    else
+        findings->orphans++;
     findings->stats.open++;
 }
 
@@ -120,11 +124,22 @@ void fw_register_leave(struct fw_findings *f, struct fw_finding *one) {
     unlink_reported(f, one);
     fw_mute_unlink(f, one);
     fw_mute_closed(f, one);
-    *one->handle = 0;
-    one->detector->ops->closed(one->detector->det, one->entry);
+    if (one->entry != NULL) {
+        *one->handle = 0;
+        one->detector->ops->closed(one->detector->det, one->entry);
+    } else {
+        f->orphans--;
+    }
+    one->detector = NULL; /* its place is not in use */
     one->newer = f->free_head;
     f->free_head = (uint32_t)(one - f->all);
     f->stats.open--;
+}
+
+void fw_register_remember(struct fw_findings *findings, const struct fw_finding *one, fw_time closed) {
+    struct fw_past *past = fw_table_admit(findings->past, &one->matter, closed, NULL, NULL, NULL, NULL);
+    if (past != NULL)
+        *past = (struct fw_past){one->id, closed};
 }
 
 static void shift_time(fw_time *time, fw_time from, fw_time delta) {

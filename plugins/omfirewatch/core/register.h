@@ -2,8 +2,8 @@
  * finding.c (the life), mute.c (parents and children), notice.c, and whoever
  * saves it.
  *
- * A finding is plain data but for three pointers, which detector and key lead
- * to again, and the links below them, which fw_register_link() makes anew.
+ * A finding is plain data but for three pointers, which detector and matter lead
+ * to again (register_state.c), and the links below them, which fw_register_link() makes anew.
  * Invariants: a finding is in the list of reports, and by its source in a chain
  * of mute.c, from link to unlink; `parent` is the index of an open finding.
  */
@@ -21,10 +21,11 @@
 #define FW_CHILD_NAME   32
 #define FW_FIRST_KEPT   3 /* evidence of the opening, which the detector's window loses in time */
 #define FW_SENSOR_KEPT  64
+#define FW_MEASURE_KEPT 32
 
 struct fw_finding {
     struct fw_detector *detector;
-    void *entry;
+    void *entry; /* NULL: an orphan, see finding.h; it has no handle then */
     uint32_t *handle;
 
     uint32_t older, newer;           /* by last report; `newer` links free ones */
@@ -49,6 +50,7 @@ struct fw_finding {
     uint64_t events, allowed, denied, late;
     uint64_t suppressed; /* documents held back: by a parent, or by a storm */
     uint64_t muted;      /* findings it mutes, or did */
+    uint64_t reported;   /* rises along the list of reports */
     unsigned stage, emitted_stage;
     unsigned asset, emitted_asset;
     bool announced; /* its opening was written */
@@ -57,6 +59,10 @@ struct fw_finding {
     char children[FW_CHILDREN_MAX][FW_CHILD_NAME]; /* detectors of what it muted */
     struct fw_evidence first[FW_FIRST_KEPT];
     unsigned first_count;
+    /* of its last description: all that is left of it when it is an orphan */
+    char measure[FW_MEASURE_KEPT];
+    fw_time window;
+    unsigned confidence, raise;
 };
 
 /* A matter that was announced and has closed. */
@@ -70,6 +76,10 @@ struct fw_findings {
     struct fw_finding *all; /* FW_FINDINGS_MAX */
     uint32_t free_head;
     uint32_t oldest, newest; /* by last report */
+    uint64_t reports;
+    uint32_t orphans;
+    bool has_loaded;
+    uint64_t loaded_sequence; /* of documents written before the state that was loaded */
     uint32_t *chains;        /* FW_CHAINS by source, and as many of those that mute others */
     struct fw_table *past;   /* matter -> struct fw_past */
     const struct fw_relation *relations;
@@ -101,8 +111,14 @@ void fw_register_link(struct fw_findings *findings, struct fw_finding *one);
 
 /* It is the one reported last. */
 void fw_register_touch(struct fw_findings *findings, struct fw_finding *one);
-/* Out of the lists and free; its detector's closed() is called. */
+/* Out of the lists and free; its detector's closed() is called, if it has an entry. */
 void fw_register_leave(struct fw_findings *findings, struct fw_finding *one);
+/* The matter was announced and closed then. */
+void fw_register_remember(struct fw_findings *findings, const struct fw_finding *one, fw_time closed);
+
+/* register_state.c. The finding as it is after that document (enum fw_finding_action), for fw_findings_trace(). Returns
+ * the length, 0: it does not fit. */
+size_t fw_register_trace(const struct fw_finding *one, unsigned action, uint8_t *trace, size_t size);
 
 /* notice.c. Begins another minute of documents when `now` is in one. */
 void fw_register_turn_minute(struct fw_findings *findings, fw_time now);

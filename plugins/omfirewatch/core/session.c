@@ -372,3 +372,108 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     const struct key *key = has_id ? &id : &tuple;
     ev->counts = ev->kind == FW_KIND_FLOW_START ? begin(s, key, ev) : end(s, key, ev); /* 5, 6 */
 }
+
+/* ---- state ---- */
+
+/* A buffer holds records of one part; the cursor's upper byte says which. */
+enum part { PART_SESSIONS, PART_ENDERS, PART_RECENT, PARTS };
+#define PART_SHIFT 56
+
+enum { FLAG_HAS_SRC = 1, FLAG_BRIEF = 2 };
+
+static void save_session(void *cookie, const void *value, struct fw_put *put) {
+    const struct session *session = value;
+
+    (void)cookie;
+    fw_put_u64(put, (uint64_t)session->heard);
+    fw_put_bytes(put, session->src.b, sizeof session->src.b);
+    fw_put_u8(put, (session->has_src ? FLAG_HAS_SRC : 0) | (session->brief ? FLAG_BRIEF : 0));
+}
+
+static int load_session(void *cookie, void *value, struct fw_get *get) {
+    struct session *session = value;
+
+    (void)cookie;
+    session->heard = fw_get_time(get);
+    fw_get_bytes(get, session->src.b, sizeof session->src.b);
+    const unsigned flags = fw_get_u8(get);
+    session->has_src = (flags & FLAG_HAS_SRC) != 0;
+    session->brief = (flags & FLAG_BRIEF) != 0;
+    return get->failed ? -1 : 0;
+}
+
+static void save_nothing(void *cookie, const void *value, struct fw_put *put) {
+    (void)cookie;
+    (void)value;
+    (void)put;
+}
+
+static int load_nothing(void *cookie, void *value, struct fw_get *get) {
+    (void)cookie;
+    (void)value;
+    (void)get;
+    return 0;
+}
+
+static const struct fw_table_owner of_sessions = {.save = save_session, .load = load_session};
+static const struct fw_table_owner of_enders = {.save = save_nothing, .load = load_nothing};
+
+static bool save_recent(const struct fw_sessions *s, struct fw_put *put, uint64_t *slot) {
+    for (; *slot < RECENT_SLOTS; ++*slot) {
+        const struct recent *recent = &s->recent[*slot];
+
+        if (recent->flow == 0 && recent->heard == 0)
+            continue;
+        if (!fw_put_has_room(put))
+            return false;
+        fw_put_u64(put, recent->flow);
+        fw_put_u64(put, (uint64_t)recent->heard);
+    }
+    return true;
+}
+
+static int load_recent(struct fw_sessions *s, struct fw_get *get) {
+    while (fw_get_has_more(get)) {
+        const uint64_t flow = fw_get_u64(get);
+        const fw_time heard = fw_get_time(get);
+
+        if (get->failed)
+            return -1;
+        s->recent[flow % RECENT_SLOTS] = (struct recent){flow, heard};
+    }
+    return 0;
+}
+
+bool fw_sessions_save(const struct fw_sessions *s, struct fw_put *put, uint64_t *cursor) {
+    const uint64_t part = *cursor >> PART_SHIFT;
+    uint64_t within = *cursor & ((UINT64_C(1) << PART_SHIFT) - 1);
+    bool done;
+
+    fw_put_u8(put, (unsigned)part);
+    if (part == PART_SESSIONS)
+        done = fw_table_save(s->table, &of_sessions, put, &within);
+    else if (part == PART_ENDERS)
+        done = fw_table_save(s->enders, &of_enders, put, &within);
+    else
+        done = save_recent(s, put, &within);
+    *cursor = done ? (part + 1) << PART_SHIFT : part << PART_SHIFT | within;
+    return done && part + 1 == PARTS;
+}
+
+int fw_sessions_load(struct fw_sessions *s, struct fw_get *get) {
+    switch (fw_get_u8(get)) {
+    case PART_SESSIONS:
+        return fw_table_load(s->table, &of_sessions, get);
+    case PART_ENDERS:
+        return fw_table_load(s->enders, &of_enders, get);
+    case PART_RECENT:
+        return load_recent(s, get);
+    default:
+        return -1;
+    }
+}
+
+void fw_sessions_loaded(struct fw_sessions *s) {
+    fw_table_loaded(s->table);
+    fw_table_loaded(s->enders);
+}

@@ -26,6 +26,7 @@
 #include "event.h"
 #include "hash.h"
 #include "mem.h"
+#include "state.h"
 #include "table.h"
 
 struct fw_sessions;
@@ -44,5 +45,10 @@ void fw_sessions_join(struct fw_sessions *sessions, struct fw_event *ev);
 /* All times later than `from` move by delta: the clock was set. */
 void fw_sessions_shift(struct fw_sessions *sessions, fw_time from, fw_time delta);
 void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats);
+
+/* State, see state.h. The seed has to be the one it was saved with. */
+bool fw_sessions_save(const struct fw_sessions *sessions, struct fw_put *put, uint64_t *cursor);
+int fw_sessions_load(struct fw_sessions *sessions, struct fw_get *get);
+void fw_sessions_loaded(struct fw_sessions *sessions);
 
 #endif

@@ -79,3 +79,20 @@ uint64_t fw_sketch_estimate(const struct fw_sketch *sketch) {
     const double estimate = alpha * m * m / z;
     return estimate < 1e18 ? (uint64_t)(estimate + 0.5) : UINT64_C(1000000000000000000);
 }
+
+void fw_sketch_save(const struct fw_sketch *sketch, struct fw_put *put) {
+    fw_put_bytes(put, sketch->rank, sizeof sketch->rank);
+    fw_put_u8(put, sketch->left);
+}
+
+int fw_sketch_load(struct fw_sketch *sketch, struct fw_get *get) {
+    fw_get_bytes(get, sketch->rank, sizeof sketch->rank);
+    sketch->left = fw_get_u8(get) != 0;
+    for (unsigned i = 0; i < FW_SKETCH_REGISTERS; i++) {
+        if (sketch->rank[i] >= FW_SKETCH_RANKS)
+            return -1;
+        if (sketch->rank[i] > 0)
+            sketch->registers_of[sketch->rank[i]]++;
+    }
+    return get->failed ? -1 : 0;
+}

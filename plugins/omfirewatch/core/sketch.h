@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "state.h"
 
 #define FW_SKETCH_BITS      10 /* p: registers are 2^p; 1.04 / sqrt(2^p) = 3.3 % */
 #define FW_SKETCH_REGISTERS (1U << FW_SKETCH_BITS)
@@ -28,5 +29,8 @@ struct fw_sketch {
 
 void fw_sketch_add(struct fw_sketch *sketch, const union fw_addr *addr);
 uint64_t fw_sketch_estimate(const struct fw_sketch *sketch);
+/* State, see state.h; load takes a zeroed sketch. */
+void fw_sketch_save(const struct fw_sketch *sketch, struct fw_put *put);
+int fw_sketch_load(struct fw_sketch *sketch, struct fw_get *get);
 
 #endif

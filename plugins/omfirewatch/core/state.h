@@ -26,6 +26,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "event.h"
+
 #define FW_STATE_RECORD_MAX (64 << 10) /* bytes of one record; a buffer is larger than that */
 
 struct fw_put {
@@ -60,6 +62,33 @@ static inline void fw_put_u64(struct fw_put *put, uint64_t value) {
     fw_put_bytes(put, bytes, sizeof bytes);
 }
 
+static inline void fw_put_u8(struct fw_put *put, unsigned value) {
+    const uint8_t byte = (uint8_t)value;
+
+    fw_put_bytes(put, &byte, 1);
+}
+
+/* A name or a short text: its length in one byte goes before it, what is longer is cut. */
+static inline void fw_put_text(struct fw_put *put, const char *text) {
+    const size_t all = strlen(text), len = all < UINT8_MAX ? all : UINT8_MAX;
+
+    fw_put_u8(put, (unsigned)len);
+    fw_put_bytes(put, text, len);
+}
+
+/* A part whose length is known when it is written: open returns where, close puts the length there. */
+static inline size_t fw_put_open(struct fw_put *put) {
+    fw_put_u64(put, 0);
+    return put->len;
+}
+
+static inline void fw_put_close(struct fw_put *put, size_t opened) {
+    if (put->failed)
+        return;
+    struct fw_put length = {.p = put->p, .size = opened, .len = opened - 8};
+    fw_put_u64(&length, put->len - opened);
+}
+
 /* Room for another record? */
 static inline bool fw_put_has_room(const struct fw_put *put) {
     return !put->failed && put->size - put->len >= FW_STATE_RECORD_MAX;
@@ -83,6 +112,45 @@ static inline uint64_t fw_get_u64(struct fw_get *get) {
     for (unsigned i = 0; i < 8; i++)
         value |= (uint64_t)bytes[i] << 8 * i;
     return value;
+}
+
+static inline unsigned fw_get_u8(struct fw_get *get) {
+    uint8_t byte;
+
+    fw_get_bytes(get, &byte, 1);
+    return byte;
+}
+
+/* A time with which one can reckon: what lies outside of any calendar is a failure. */
+static inline fw_time fw_get_time(struct fw_get *get) {
+    const fw_time time = (fw_time)fw_get_u64(get);
+
+    if (time >= -FW_TIME_MAX && time <= FW_TIME_MAX)
+        return time;
+    get->failed = true;
+    return 0;
+}
+
+/* Into a buffer of at least 256 bytes; always ends in NUL. */
+static inline void fw_get_text(struct fw_get *get, char text[UINT8_MAX + 1]) {
+    const size_t len = fw_get_u8(get);
+
+    fw_get_bytes(get, text, len);
+    text[get->failed ? 0 : len] = '\0';
+}
+
+/* A part that was written between fw_put_open() and fw_put_close(); the reader goes on after it. */
+static inline struct fw_get fw_get_part(struct fw_get *get) {
+    const uint64_t len = fw_get_u64(get);
+    struct fw_get part = {.p = get->p + get->at, .failed = get->failed};
+
+    if (get->failed || len > get->size - get->at) {
+        get->failed = part.failed = true;
+        return part;
+    }
+    part.size = (size_t)len;
+    get->at += part.size;
+    return part;
 }
 
 static inline bool fw_get_has_more(const struct fw_get *get) {

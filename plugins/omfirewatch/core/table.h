@@ -27,6 +27,7 @@
 #include "event.h"
 #include "hash.h"
 #include "mem.h"
+#include "state.h"
 
 #define FW_TABLE_KEY_MAX      64
 #define FW_TABLE_VALUE_MAX    65536      /* more than any detector keeps per key; guards sums against overflow */
@@ -111,5 +112,24 @@ const void *fw_table_key(const struct fw_table *table, const void *value);
  * unpin or remove its own value, and must not admit; each entry is visited once. */
 void fw_table_walk_oldest(struct fw_table *table, bool (*fn)(void *cookie, const void *key, void *value), void *cookie);
 void fw_table_get_stats(const struct fw_table *table, struct fw_table_stats *stats);
+
+/* ---- state, see state.h ---- */
+
+/* How the owner writes a value down, and reads it into a zeroed one (-1: it makes no sense, the entry is left out). */
+struct fw_table_owner {
+    void (*save)(void *cookie, const void *value, struct fw_put *put);
+    int (*load)(void *cookie, void *value, struct fw_get *get);
+    void *cookie;
+};
+
+/* Entries with their keys, pins and order of touches, the notes of the gate, and the counts. An entry that left and came
+ * again between two calls is written twice, and the later one holds. */
+bool fw_table_save(const struct fw_table *table, const struct fw_table_owner *owner, struct fw_put *put,
+                   uint64_t *cursor);
+/* Into a table of the same key and value size; -1 otherwise. Where it is smaller, the most recently touched entries stay,
+ * seven eighths of the capacity at least; what went is counted as evicted. */
+int fw_table_load(struct fw_table *table, const struct fw_table_owner *owner, struct fw_get *get);
+/* After the last load: puts the entries in the order in which they were touched. */
+void fw_table_loaded(struct fw_table *table);
 
 #endif

@@ -311,3 +311,33 @@ void fw_timing_idle(struct fw_timing *t, fw_time idle) {
     fw_timing_settle(t);
     fw_clock_idle(&t->clock, idle);
 }
+
+bool fw_timing_save(const struct fw_timing *t, struct fw_put *put, uint64_t *cursor) {
+    fw_put_u64(put, (uint64_t)t->lowest);
+    fw_put_u8(put, t->back);
+    fw_put_u64(put, t->stats.late);
+    fw_put_u64(put, t->stats.ahead);
+    fw_put_u64(put, t->stats.corrected);
+    fw_put_u64(put, t->stats.held);
+    fw_put_u64(put, t->stats.sensors_corrected);
+    fw_put_u64(put, t->stats.jumps);
+    return fw_hold_save(&t->hold, put, cursor);
+}
+
+/* When events were held back and let go again while the state was written, fewer may be held than it takes to believe
+ * them: never all. */
+int fw_timing_load(struct fw_timing *t, struct fw_get *get) {
+    t->lowest = fw_get_time(get);
+    t->back = fw_get_u8(get) != 0;
+    t->stats.late = fw_get_u64(get);
+    t->stats.ahead = fw_get_u64(get);
+    t->stats.corrected = fw_get_u64(get);
+    t->stats.held = fw_get_u64(get);
+    t->stats.sensors_corrected = fw_get_u64(get);
+    t->stats.jumps = fw_get_u64(get);
+    if (get->failed || fw_hold_load(&t->hold, get) != 0 || t->hold.count == FW_HOLD_MAX) {
+        t->hold.count = 0;
+        return -1;
+    }
+    return 0;
+}

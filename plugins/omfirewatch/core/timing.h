@@ -59,5 +59,8 @@ void fw_timing_site(struct fw_timing *timing, const struct fw_site *site);
 /* Nothing more comes, or not for long: those that wait go on with the time they say. */
 void fw_timing_settle(struct fw_timing *timing);
 void fw_timing_idle(struct fw_timing *timing, fw_time idle);
+/* State, see state.h, apart from clock and devices, which have their own. */
+bool fw_timing_save(const struct fw_timing *timing, struct fw_put *put, uint64_t *cursor);
+int fw_timing_load(struct fw_timing *timing, struct fw_get *get);
 
 #endif

@@ -183,7 +183,7 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
 
 static void look(struct fw_det *det, struct scan *scan) {
     if (scan->magnitude == 0 || scan->added <= FW_DISTINCT_MAX / 2 || scan->added % MAGNITUDE_EVERY == 0)
-        scan->magnitude = fw_distinct_magnitude(det->keyed.pool, &scan->failed, &scan->exact);
+        scan->magnitude = fw_distinct_magnitude(det->keyed.pool, &scan->failed, NULL);
 }
 
 /* Step 6. */
@@ -313,5 +313,8 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
+    .save = fw_keyed_save,
+    .load = fw_keyed_load,
+    .loaded = fw_keyed_loaded,
     .close = fw_keyed_close,
 };

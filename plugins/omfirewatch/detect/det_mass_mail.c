@@ -62,8 +62,8 @@ struct mailer {
     struct fw_distinct submission; /* ports 465, 587 */
     struct rate rate;
     uint64_t magnitude;
-    bool by_rate; /* the rate opened it */
-    bool mx;
+    uint8_t by_rate; /* the rate opened it */
+    uint8_t mx;
 };
 
 static void rate_add(struct rate *rate, fw_time time) {
@@ -115,7 +115,7 @@ static void note_mx(struct fw_det *det, const struct fw_event *ev) {
     const struct key key = {ev->src};
     struct mailer *mailer = fw_table_find(det->keyed.table, &key);
     if (mailer != NULL)
-        mailer->mx = true;
+        mailer->mx = 1;
 }
 
 static void add_contact(struct fw_det *det, struct mailer *mailer, const struct fw_event *ev,
@@ -282,5 +282,8 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
+    .save = fw_keyed_save,
+    .load = fw_keyed_load,
+    .loaded = fw_keyed_loaded,
     .close = fw_keyed_close,
 };

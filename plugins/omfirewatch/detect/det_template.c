@@ -117,5 +117,8 @@ const struct fw_detector_ops fw_det_template = {
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
+    .save = fw_keyed_save,
+    .load = fw_keyed_load,
+    .loaded = fw_keyed_loaded,
     .close = fw_keyed_close,
 };

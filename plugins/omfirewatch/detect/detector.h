@@ -18,6 +18,7 @@
 #include "../core/mem.h"
 #include "../core/relation.h"
 #include "../core/site.h"
+#include "../core/state.h"
 #include "../core/table.h"
 
 #define FW_PARAMS_MAX    16
@@ -78,6 +79,11 @@ struct fw_detector_ops {
     void (*describe)(const struct fw_det *det, const void *entry, struct fw_description *out);
     void (*closed)(struct fw_det *det, void *entry); /* the finding of this entry ended: unpin it */
     void (*get_stats)(const struct fw_det *det, struct fw_detector_stats *stats);
+    /* State, see core/state.h. Into a detector that was opened with the same seed; load returns -1 when what was written
+     * is of another shape. loaded comes last: findings go on at their entries. */
+    bool (*save)(const struct fw_det *det, struct fw_put *put, uint64_t *cursor);
+    int (*load)(struct fw_det *det, struct fw_get *get);
+    void (*loaded)(struct fw_det *det, const struct fw_sink *sink);
     void (*close)(struct fw_det **det);
 };
 

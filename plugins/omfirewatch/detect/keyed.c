@@ -40,6 +40,8 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
                                     .worth = shape->set_count > 0 ? worth : NULL,
                                     .worth_least = FW_KEYED_WORTH_LEAST,
                                     .cookie = keyed};
+    if (shape->value_size > FW_KEYED_VALUE_MAX)
+        return -1;
     keyed->shape = *shape;
     keyed->mem = config->mem;
     keyed->bytes = config->bytes;
@@ -109,6 +111,8 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     if (held != NULL && fw_addr_equal(&held->dst, &contact->dst))
         return NULL; /* the same destination again says nothing new */
     entry = fw_table_admit(keyed->table, key, contact->time, contact, first, noted, &fresh);
+    if (*noted && (first->time < -FW_TIME_MAX || first->time > FW_TIME_MAX)) /* a state file said so */
+        *noted = false;
     if (entry != NULL)
         ((struct fw_matter *)entry)->heard = keyed->now;
     return entry;
@@ -206,7 +210,7 @@ void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct 
     fw_sink_report(sink, report);
     if (matter->handle != 0 && !matter->pinned) {
         fw_table_pin(keyed->table, matter);
-        matter->pinned = true;
+        matter->pinned = 1;
     }
 }
 
@@ -271,4 +275,123 @@ void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *s
                                  .dport = dport,
                                  .action = (one.mark & FW_ACTION_DENY) != 0 ? FW_ACTION_DENY : FW_ACTION_ALLOW};
     }
+}
+
+/* ---- state ---- */
+
+static struct fw_distinct *set_of(const struct fw_keyed *keyed, void *value, size_t i) {
+    return (struct fw_distinct *)(void *)((char *)value + keyed->shape.sets[i]);
+}
+
+/* Sets go after the value, their handles and that of the finding are of this run only. */
+static void save_value(void *cookie, const void *value, struct fw_put *put) {
+    const struct fw_keyed *keyed = cookie;
+    uint64_t copy[FW_KEYED_VALUE_MAX / 8];
+
+    memcpy(copy, value, keyed->shape.value_size);
+    ((struct fw_matter *)(void *)copy)->handle = 0;
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        memset(set_of(keyed, copy, i), 0, sizeof(struct fw_distinct));
+    fw_put_bytes(put, copy, keyed->shape.value_size);
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        fw_distinct_save(keyed->pool, (const struct fw_distinct *)((const char *)value + keyed->shape.sets[i]), put);
+}
+
+static bool is_time(fw_time time) {
+    return time >= -FW_TIME_MAX && time <= FW_TIME_MAX;
+}
+
+/* So that one can reckon with them. */
+static bool times_are_sane(const struct fw_keyed *keyed, const void *value) {
+    const struct fw_matter *matter = value;
+    bool sane = is_time(matter->start) && is_time(matter->last) && is_time(matter->heard);
+
+    for (size_t i = 0; i < keyed->shape.time_count; i++) {
+        fw_time time;
+
+        memcpy(&time, (const char *)value + keyed->shape.times[i], sizeof time);
+        sane = sane && is_time(time);
+    }
+    return sane;
+}
+
+static int load_value(void *cookie, void *value, struct fw_get *get) {
+    struct fw_keyed *keyed = cookie;
+    struct fw_matter *matter = value;
+
+    fw_get_bytes(get, value, keyed->shape.value_size);
+    matter->handle = 0;
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        memset(set_of(keyed, value, i), 0, sizeof(struct fw_distinct));
+    if (get->failed || !times_are_sane(keyed, value))
+        return -1;
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        if (fw_distinct_load(keyed->pool, set_of(keyed, value, i), get) != 0)
+            return -1;
+    return 0;
+}
+
+static struct fw_table_owner owner_of(const struct fw_keyed *keyed) {
+    return (struct fw_table_owner){.save = save_value, .load = load_value, .cookie = (void *)(uintptr_t)keyed};
+}
+
+/* Each buffer begins with what its records depend on. */
+bool fw_keyed_save(const struct fw_det *det, struct fw_put *put, uint64_t *cursor) {
+    const struct fw_keyed *keyed = &det->keyed;
+    const struct fw_table_owner owner = owner_of(keyed);
+
+    fw_put_u64(put, keyed->shape.version);
+    fw_put_u64(put, (uint64_t)keyed->now);
+    fw_put_u64(put, keyed->shape.set_count);
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        fw_put_u64(put, keyed->shape.sets[i]);
+    if (keyed->pool != NULL)
+        fw_distinct_pool_save(keyed->pool, put);
+    return fw_table_save(keyed->table, &owner, put, cursor);
+}
+
+int fw_keyed_load(struct fw_det *det, struct fw_get *get) {
+    struct fw_keyed *keyed = &det->keyed;
+    const struct fw_table_owner owner = owner_of(keyed);
+
+    if (fw_get_u64(get) != keyed->shape.version)
+        return -1;
+    keyed->now = fw_get_time(get);
+    if (fw_get_u64(get) != keyed->shape.set_count || get->failed)
+        return -1;
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        if (fw_get_u64(get) != keyed->shape.sets[i])
+            return -1;
+    if (keyed->pool != NULL)
+        fw_distinct_pool_load(keyed->pool, get);
+    return fw_table_load(keyed->table, &owner, get);
+}
+
+struct adoption {
+    struct fw_keyed *keyed;
+    const struct fw_sink *sink;
+};
+
+/* An entry had a finding when it was written; if that is not open any more, it ended while the rest was written, and the
+ * entry with it. */
+static bool adopt(void *cookie, const void *key, void *value) {
+    const struct adoption *adoption = cookie;
+    struct fw_matter *matter = value;
+
+    if (!matter->pinned)
+        return true;
+    fw_findings_adopt(adoption->sink->findings, adoption->sink->detector, key, adoption->keyed->shape.key_size, matter,
+                      &matter->handle);
+    if (matter->handle == 0) {
+        clear_sets(adoption->keyed, value);
+        fw_table_remove(adoption->keyed->table, value);
+    }
+    return true;
+}
+
+void fw_keyed_loaded(struct fw_det *det, const struct fw_sink *sink) {
+    struct adoption adoption = {&det->keyed, sink};
+
+    fw_table_loaded(det->keyed.table);
+    fw_table_walk_oldest(det->keyed.table, adopt, &adoption);
 }

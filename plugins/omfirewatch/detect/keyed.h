@@ -3,7 +3,9 @@
  * A table behind its gate, a pool for the sets of its entries, and the life of
  * an entry: it is pinned while its finding is open, dropped when it said nothing
  * for a window, and gives its sets back whichever way it goes.
- * Invariant: a value begins with struct fw_matter.
+ * Invariants: a value begins with struct fw_matter. It is written to the state
+ * as it is in memory: no pointers, no bool (uint8_t instead, of which any value
+ * is one), and whoever changes what it means raises shape.version.
  */
 #ifndef FW_KEYED_H
 #define FW_KEYED_H
@@ -12,6 +14,7 @@
 #include "detector.h"
 
 #define FW_KEYED_SETS_MAX  4
+#define FW_KEYED_VALUE_MAX 1024 /* bytes of a value; with its sets it has to fit one record of the state */
 #define FW_KEYED_TIMES_MAX 4
 
 #define FW_KEYED_WORTH_LEAST 2 /* elements of an entry that just passed the gate */
@@ -25,7 +28,7 @@ struct fw_matter {
     uint64_t threshold; /* that it went over */
     uint32_t handle;    /* of the register of findings; 0: none open */
     uint8_t asset;      /* the greatest value of a home end so far; 0: not known */
-    bool pinned;
+    uint8_t pinned;
 };
 
 struct fw_keyed_shape {
@@ -38,6 +41,7 @@ struct fw_keyed_shape {
     size_t time_count;
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
+    unsigned version;   /* of the value: state of another one is left out when it is loaded */
 };
 
 struct fw_keyed {
@@ -71,6 +75,9 @@ void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sin
 void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta);
 void fw_keyed_closed(struct fw_det *det, void *entry);
 void fw_keyed_get_stats(const struct fw_det *det, struct fw_detector_stats *stats);
+bool fw_keyed_save(const struct fw_det *det, struct fw_put *put, uint64_t *cursor);
+int fw_keyed_load(struct fw_det *det, struct fw_get *get);
+void fw_keyed_loaded(struct fw_det *det, const struct fw_sink *sink);
 
 /* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone.
  * For a new key in a table whose entries are all pinned, the finding reported longest ago is closed ("evicted"). */

@@ -1,0 +1,49 @@
+/* engine_inside.h: the engine from inside, for the two files that share it: engine.c
+ * (what becomes of an event) and engine_state.c (how it is written down).
+ */
+#ifndef FW_ENGINE_INSIDE_H
+#define FW_ENGINE_INSIDE_H
+
+#include "engine.h"
+#include "exception.h"
+#include "saturation.h"
+#include "seen.h"
+
+/* A health notice that came before the first event: no time is known yet. */
+struct early {
+    const char *action;
+    unsigned severity;
+    char text[FW_SENTENCE_MAX];
+};
+
+struct fw_engine {
+    struct fw_mem_counter memory; /* of everything below */
+    size_t max_memory;
+    size_t fixed; /* bytes of what is not divided */
+    const struct fw_site *site;
+    struct fw_seed seed;
+    struct fw_timing timing;
+    struct fw_seen *seen;
+    struct fw_sessions *sessions;
+    struct fw_findings *findings;
+    struct fw_exceptions *exceptions;
+    struct fw_detector detectors[FW_DETECTORS_MAX];
+    size_t detector_count;
+    struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
+    fw_time advanced;                                      /* detectors know the time up to here */
+    bool behind;                                           /* more findings ended than the outlet had room for */
+    struct fw_counters counters;
+    struct early early[FW_HEALTH_EARLY_MAX];
+    unsigned early_count;
+    uint64_t early_dropped;
+    struct fw_document *outlet; /* ring of FW_OUTLET_MAX */
+    uint32_t outlet_first;
+    uint32_t outlet_count;
+};
+
+/* The n-th document that waits, or the place of the next. */
+static inline struct fw_document *fw_engine_waits(const struct fw_engine *engine, uint32_t n) {
+    return &engine->outlet[(engine->outlet_first + n) % FW_OUTLET_MAX];
+}
+
+#endif
