@@ -5,7 +5,7 @@
  * of the one that was taken most often, the engine's: how often, ns waited, ns held.
  * Where one of both took LONG or more somebody else had the core: not counted. Reading the clock three times a lock makes the rate of such a run no rate.
  *
- *   cc -O2 -shared -fPIC -o locked.so tests/bench/locked.c
+ *   cc -O2 -shared -fPIC -o locked.so tests/bench/preload/locked.c
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
