@@ -10,8 +10,9 @@ found, who else was accused, the peak of the resident set, and whether saturatio
 was told. --check: exit status 1 when one of the 200 was missed, anybody else
 accused, or the resident set was above the budget and 64 MiB. The default is ten million
 sources at 10,000 a second, with less and more. --seeds N: each case with so many seeds,
-one row each. --rsyslogd: through a real rsyslogd, which reads the flood with imfile from
-a file (240 bytes a line, in TMPDIR), instead of replay. Environment as for tests/bench/run.
+one row each; the seed is the flood's and that of replay's tables, so rows repeat.
+--rsyslogd: through a real rsyslogd, which reads the flood with imfile from a file (260
+bytes a line, in TMPDIR), instead of replay. Environment as for tests/bench/run.
 """
 import argparse
 import os
@@ -47,7 +48,8 @@ class Flood:
         """Peak resident set in MiB."""
         with open(self.out, "wb") as findings, open(os.path.join(self.work, "said"), "wb") as said:
             source = subprocess.Popen(self.generate, stdout=subprocess.PIPE)
-            replay = subprocess.Popen([find_command(), "replay", "--text", "--max-memory", self.memory, "-p", self.policy, "-r",
+            replay = subprocess.Popen([find_command(), "replay", "--text", "--max-memory", self.memory, "--seed",
+                                       str(self.seed), "-p", self.policy, "-r",
                                        os.path.join(SRCDIR, "rulebase", "firewatch.rulebase"), "-"],
                                       stdin=source.stdout, stdout=findings, stderr=said)
             source.stdout.close()
