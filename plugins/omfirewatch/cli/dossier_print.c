@@ -147,7 +147,8 @@ static void print_held_of(const struct fw_dossier *dossier, const struct fw_poli
         for (enum fw_dossier_side side = 0; side < FW_DOSSIER_SIDES; side++)
             if (dossier->held[detector][i][side] > 0)
                 held[n++] = (struct held){dossier->held[detector][i][side], site->entries[i], side};
-    qsort(held, n, sizeof *held, more_held);
+    if (n > 1)
+        qsort(held, n, sizeof *held, more_held);
     for (size_t i = 0; i < n && i < FW_DOSSIER_SHOWN; i++)
         print_held(name, &held[i], policy, out);
     if (n > FW_DOSSIER_SHOWN)
