@@ -210,7 +210,9 @@ static bool anchor_one(void *cookie, const void *key, void *value) {
     const fw_time offset = sensor->offset + all->delta;
 
     (void)key;
-    sensor->offset = offset <= FW_SENSOR_BAND && -offset <= FW_SENSOR_BAND ? 0 : offset;
+    const bool none = offset <= FW_SENSOR_BAND && -offset <= FW_SENSOR_BAND;
+
+    sensor->offset = none || offset > FW_TIME_MAX || offset < -FW_TIME_MAX ? 0 : offset;
     sensor->settled = sensor->offset != 0;
     sensor->since = FW_TIME_NONE;
     all->tell(all->cookie, sensor);
