@@ -533,6 +533,19 @@ static void a_clock_that_stands_still_stops_nobody(void **state) { /* 6 */
     }
 }
 
+/* A site so quiet that time goes on by silences only: what is over ends. */
+static void many_silences_keep_nothing_open(void **state) { /* 5a */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (unsigned i = 0; i < 30; i++)
+        deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.7", i);
+    assert_int_equal(openings(f), 1);
+    for (unsigned i = 1; i <= 10; i++)
+        talk(f, "fw1", T0 + i * 11 * FW_MINUTE, T0 + (i * 11 + 3) * FW_MINUTE, 0);
+    assert_int_equal(counters(f).findings_closed, 1);
+    fixture_close(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_event_sets_the_time),
@@ -562,6 +575,7 @@ int main(void) {
         cmocka_unit_test(more_devices_than_are_kept_are_counted),
         cmocka_unit_test(a_correction_leads_to_no_impossible_time),
         cmocka_unit_test(a_clock_that_stands_still_stops_nobody),
+        cmocka_unit_test(many_silences_keep_nothing_open),
     };
     return cmocka_run_group_tests_name("timing", tests, NULL, NULL);
 }

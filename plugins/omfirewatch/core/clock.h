@@ -36,6 +36,7 @@ struct fw_clock {
     fw_time landing;         /* and right after it */
     fw_time fence;           /* FW_TIME_NONE, or what windows and findings are told until the jump is confirmed */
     uint64_t fence_lines;    /* that came since */
+    fw_time fence_ran;       /* time that ran on since, up to the last jump */
     uint64_t jumps;          /* believed so far, returns among them */
 };
 
