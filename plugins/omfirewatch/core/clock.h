@@ -40,6 +40,11 @@ struct fw_clock {
     uint64_t jumps;          /* believed so far, returns among them */
 };
 
+/* Of one present, as far as ordinary clocks agree. */
+static inline bool fw_clock_is_near(fw_time a, fw_time b) {
+    return a <= b + FW_CLOCK_STEP && b <= a + FW_CLOCK_STEP;
+}
+
 void fw_clock_init(struct fw_clock *clock);
 /* A believed event: time moves up to it. */
 void fw_clock_move(struct fw_clock *clock, fw_time time);

@@ -41,10 +41,6 @@ void fw_timing_close(struct fw_timing *timing, const struct fw_mem *mem) {
     fw_hold_close(&timing->hold, mem);
 }
 
-static bool is_near(fw_time a, fw_time b) {
-    return a <= b + FW_CLOCK_STEP && b <= a + FW_CLOCK_STEP;
-}
-
 static void deliver(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
     sensor->last = ev->time;
     ev->late = ev->time < t->clock.watermark;
@@ -118,7 +114,7 @@ static void deliver_corrected(struct fw_timing *t, struct fw_held *held) {
     held->event.time = held->raw + sensor->offset;
     if (ran_on_alone(t, sensor, held->event.time)) {
         fw_clock_move(&t->clock, held->event.time);
-    } else if (!is_near(held->event.time, t->clock.greatest)) {
+    } else if (!fw_clock_is_near(held->event.time, t->clock.greatest)) {
         const uint32_t lines = is_stopped(t, sensor) ? sensor->lines : 0;
         fw_sensor_correct(sensor, t->clock.greatest, held->event.time);
         sensor->lines += lines;
@@ -149,7 +145,7 @@ static void contradict(struct fw_timing *t, uint64_t by) {
 static void believe_ahead(struct fw_timing *t) {
     struct fw_clock *clock = &t->clock;
 
-    if (clock->last == FW_CLOCK_BACK && is_near(t->lowest, clock->left + (clock->greatest - clock->landing))) {
+    if (clock->last == FW_CLOCK_BACK && fw_clock_is_near(t->lowest, clock->left + (clock->greatest - clock->landing))) {
         shift(t, FW_TIME_NONE, t->lowest - clock->greatest);
         fw_clock_jump(clock, t->lowest, FW_CLOCK_RETURN);
         return;
@@ -299,9 +295,9 @@ void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
         return;
     }
     const fw_time now = clock->greatest;
-    if (sensor->offset != 0 && !is_near(ev->time, now) && is_near(ev->time - sensor->offset, now))
+    if (sensor->offset != 0 && !fw_clock_is_near(ev->time, now) && fw_clock_is_near(ev->time - sensor->offset, now))
         trust_again(t, sensor, ev);
-    if (is_near(ev->time, now)) { /* 3 */
+    if (fw_clock_is_near(ev->time, now)) { /* 3 */
         if (t->hold.count > 0) {
             const fw_time offset = sensor->offset;
             contradict(t, sensor->number);
