@@ -494,6 +494,58 @@ static void more_devices_than_are_kept_are_counted(void **state) {
     fixture_close(f);
 }
 
+/* A device that is corrected by decades starts at the epoch, or at the end of all calendars, and has the word. */
+static void a_correction_leads_to_no_impossible_time(void **state) {
+    static const struct {
+        fw_time off, then;
+    } cases[] = {{20 * 365 * DAY, FW_MINUTE}, {FW_MINUTE - T0, FW_TIME_MAX - FW_MINUTE}};
+    (void)state;
+    for (size_t c = 0; c < 2; c++) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        for (unsigned i = 0; i < 60 * 8; i++) {
+            deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
+            deny(f, "fw3", T0 + i * FW_SECOND, "203.0.113.9", 1);
+            deny(f, "fw2", T0 + i * FW_SECOND + cases[c].off, "203.0.113.8", 1);
+        }
+        assert_int_equal(counters(f).sensors_corrected, 1);
+        for (unsigned i = 0; i < 40; i++)
+            deny(f, "fw2", cases[c].then + i * FW_SECOND, "203.0.113.8", 1);
+        assert_in_range(fw_engine_now(f->engine), 0, FW_TIME_MAX);
+        fixture_close(f);
+    }
+}
+
+/* A device whose clock does not run is the first to speak, and goes on speaking: time passes all the same. */
+static void a_clock_that_stands_still_stops_nobody(void **state) { /* 6 */
+    (void)state;
+    for (unsigned others = 1; others <= 3; others += 2) {
+        struct fixture *f = fixture_open(NULL, 0, 0);
+        for (unsigned i = 0; i < 60 * 40; i++) {
+            deny(f, "stopped", T0, "203.0.113.9", 1);
+            for (unsigned s = 0; s < others; s++)
+                deny(f, (const char *const[]){"fw1", "fw2", "fw3"}[s], T0 + 2 * DAY + i * FW_SECOND, "203.0.113.8", 1);
+            if (i % 90 == 0) /* 27 hosts in 40 minutes are no scan */
+                deny(f, "fw1", T0 + 2 * DAY + i * FW_SECOND, "203.0.113.7", i);
+        }
+        assert_in_range(fw_engine_now(f->engine), T0 + 20 * FW_MINUTE, T0 + 3 * DAY);
+        assert_int_equal(openings(f), 0);
+        fixture_close(f);
+    }
+}
+
+/* A site so quiet that time goes on by silences only: what is over ends. */
+static void many_silences_keep_nothing_open(void **state) { /* 5a */
+    struct fixture *f = fixture_open(NULL, 0, 0);
+    (void)state;
+    for (unsigned i = 0; i < 30; i++)
+        deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.7", i);
+    assert_int_equal(openings(f), 1);
+    for (unsigned i = 1; i <= 10; i++)
+        talk(f, "fw1", T0 + i * 11 * FW_MINUTE, T0 + (i * 11 + 3) * FW_MINUTE, 0);
+    assert_int_equal(counters(f).findings_closed, 1);
+    fixture_close(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_event_sets_the_time),
@@ -521,6 +573,9 @@ int main(void) {
         cmocka_unit_test(a_zone_of_the_policy_is_read_into_stamps_without_one),
         cmocka_unit_test(devices_are_remembered_over_a_restart),
         cmocka_unit_test(more_devices_than_are_kept_are_counted),
+        cmocka_unit_test(a_correction_leads_to_no_impossible_time),
+        cmocka_unit_test(a_clock_that_stands_still_stops_nobody),
+        cmocka_unit_test(many_silences_keep_nothing_open),
     };
     return cmocka_run_group_tests_name("timing", tests, NULL, NULL);
 }

@@ -13,8 +13,8 @@ void fw_clock_init(struct fw_clock *clock) {
 }
 
 static void confirm(struct fw_clock *clock) {
-    if (clock->fence != FW_TIME_NONE &&
-        (clock->greatest - clock->landing >= FW_CLOCK_CONFIRM || clock->fence_lines >= FW_CLOCK_CONFIRM_LINES))
+    if (clock->fence != FW_TIME_NONE && (clock->fence_ran + (clock->greatest - clock->landing) >= FW_CLOCK_CONFIRM ||
+                                         clock->fence_lines >= FW_CLOCK_CONFIRM_LINES))
         clock->fence = FW_TIME_NONE;
 }
 
@@ -30,12 +30,16 @@ void fw_clock_move(struct fw_clock *clock, fw_time time) {
 }
 
 void fw_clock_jump(struct fw_clock *clock, fw_time time, enum fw_clock_jump kind) {
-    /* Two jumps ahead in a row: what expires with the first one still waits for it to be confirmed. */
-    if (kind == FW_CLOCK_SILENCE && clock->fence == FW_TIME_NONE)
-        clock->fence = clock->watermark;
-    else if (kind != FW_CLOCK_SILENCE)
-        clock->fence = FW_TIME_NONE;
-    clock->fence_lines = 0;
+    /* Two jumps ahead in a row: what expires with the first one still waits for it to be confirmed, by what ran on
+     * between them too, or where time goes on by silences it never would be. */
+    const bool again = kind == FW_CLOCK_SILENCE && clock->fence != FW_TIME_NONE;
+    if (again) {
+        clock->fence_ran += clock->greatest - clock->landing;
+    } else {
+        clock->fence = kind == FW_CLOCK_SILENCE ? clock->watermark : FW_TIME_NONE;
+        clock->fence_ran = 0;
+        clock->fence_lines = 0;
+    }
     clock->left = clock->greatest;
     clock->landing = time;
     clock->last = kind;
@@ -71,6 +75,7 @@ bool fw_clock_save(const struct fw_clock *clock, struct fw_put *put, uint64_t *c
     fw_put_u64(put, (uint64_t)clock->landing);
     fw_put_u64(put, (uint64_t)clock->fence);
     fw_put_u64(put, clock->fence_lines);
+    fw_put_u64(put, (uint64_t)clock->fence_ran);
     fw_put_u64(put, clock->jumps);
     *cursor = 1;
     return true;
@@ -92,13 +97,15 @@ int fw_clock_load(struct fw_clock *clock, struct fw_get *get) {
     loaded.landing = (fw_time)fw_get_u64(get);
     loaded.fence = (fw_time)fw_get_u64(get);
     loaded.fence_lines = fw_get_u64(get);
+    loaded.fence_ran = (fw_time)fw_get_u64(get);
     loaded.jumps = fw_get_u64(get);
     loaded.last = last <= FW_CLOCK_RETURN ? (enum fw_clock_jump)last : FW_CLOCK_NO_JUMP;
     const bool begun = loaded.greatest != FW_TIME_NONE;
 
     if (get->failed || last > FW_CLOCK_RETURN || !is_time(loaded.greatest) || !is_time(loaded.watermark) ||
-        !is_time(loaded.left) || !is_time(loaded.landing) || !is_time(loaded.fence) ||
-        begun != (loaded.watermark != FW_TIME_NONE) || loaded.watermark > loaded.greatest ||
+        !is_time(loaded.left) || !is_time(loaded.landing) || !is_time(loaded.fence) || loaded.fence_ran < 0 ||
+        loaded.fence_ran > FW_CLOCK_CONFIRM || begun != (loaded.watermark != FW_TIME_NONE) ||
+        loaded.watermark > loaded.greatest ||
         (loaded.last != FW_CLOCK_NO_JUMP &&
          (!begun || loaded.left == FW_TIME_NONE || loaded.landing == FW_TIME_NONE)) ||
         (loaded.fence != FW_TIME_NONE && loaded.last == FW_CLOCK_NO_JUMP))

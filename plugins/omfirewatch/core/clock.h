@@ -36,8 +36,14 @@ struct fw_clock {
     fw_time landing;         /* and right after it */
     fw_time fence;           /* FW_TIME_NONE, or what windows and findings are told until the jump is confirmed */
     uint64_t fence_lines;    /* that came since */
+    fw_time fence_ran;       /* time that ran on since, up to the last jump */
     uint64_t jumps;          /* believed so far, returns among them */
 };
+
+/* Of one present, as far as ordinary clocks agree. */
+static inline bool fw_clock_is_near(fw_time a, fw_time b) {
+    return a <= b + FW_CLOCK_STEP && b <= a + FW_CLOCK_STEP;
+}
 
 void fw_clock_init(struct fw_clock *clock);
 /* A believed event: time moves up to it. */

@@ -72,19 +72,15 @@ struct fw_device *fw_sensors_of(struct fw_sensors *s, struct fw_event *ev) {
     return last;
 }
 
-static bool is_near(fw_time a, fw_time b) {
-    return a <= b + FW_CLOCK_STEP && b <= a + FW_CLOCK_STEP;
-}
-
 /* The meaning that is of the present; where neither is, or both are, the first, until the device itself has been beyond
  * it: no clock goes back by the hour. */
 static fw_time unfold(const struct fw_device *sensor, const struct fw_event *ev, fw_time now) {
     const fw_time first = ev->time < ev->time_fold ? ev->time : ev->time_fold;
     const fw_time second = ev->time < ev->time_fold ? ev->time_fold : ev->time;
     const fw_time heard = sensor->last != FW_TIME_NONE ? sensor->last - sensor->offset : FW_TIME_NONE;
-    const bool first_is_now = now != FW_TIME_NONE && is_near(first + sensor->offset, now);
+    const bool first_is_now = now != FW_TIME_NONE && fw_clock_is_near(first + sensor->offset, now);
 
-    if (first_is_now != (now != FW_TIME_NONE && is_near(second + sensor->offset, now)))
+    if (first_is_now != (now != FW_TIME_NONE && fw_clock_is_near(second + sensor->offset, now)))
         return first_is_now ? first : second;
     return heard != FW_TIME_NONE && first < heard - FW_CLOCK_STEP ? second : first;
 }
@@ -210,7 +206,9 @@ static bool anchor_one(void *cookie, const void *key, void *value) {
     const fw_time offset = sensor->offset + all->delta;
 
     (void)key;
-    sensor->offset = offset <= FW_SENSOR_BAND && -offset <= FW_SENSOR_BAND ? 0 : offset;
+    const bool none = offset <= FW_SENSOR_BAND && -offset <= FW_SENSOR_BAND;
+
+    sensor->offset = none || offset > FW_TIME_MAX || offset < -FW_TIME_MAX ? 0 : offset;
     sensor->settled = sensor->offset != 0;
     sensor->since = FW_TIME_NONE;
     all->tell(all->cookie, sensor);

@@ -120,7 +120,7 @@ static int load_engine(const struct fw_engine_parts *parts, struct fw_get *get) 
 static const struct section sections[] = {
     {"outlet", 1, save_outlet, load_outlet, NULL},
     {"findings", 1, save_findings, load_findings, loaded_findings},
-    {"clock", 1, save_clock, load_clock, NULL},
+    {"clock", 2, save_clock, load_clock, NULL},
     {"sensors", 1, save_sensors, load_sensors, NULL},
     {"timing", 1, save_timing, load_timing, NULL},
     {"sessions", 1, save_sessions, load_sessions, loaded_sessions},

@@ -17,7 +17,8 @@
  *   6. a question that a line of the present answers: the clock of each device
  *      that waits is wrong, and from now on its stamps are corrected so that they
  *      go on from the present. But when the same device answers, what it sent
- *      from before the present was late.
+ *      from before the present was late. And when the present does not move at
+ *      all while the one that waits runs on, time goes on with that one.
  */
 #include "timing.h"
 
@@ -38,10 +39,6 @@ int fw_timing_open(struct fw_timing *timing, const struct fw_seed *seed, const s
 void fw_timing_close(struct fw_timing *timing, const struct fw_mem *mem) {
     fw_sensors_close(&timing->sensors);
     fw_hold_close(&timing->hold, mem);
-}
-
-static bool is_near(fw_time a, fw_time b) {
-    return a <= b + FW_CLOCK_STEP && b <= a + FW_CLOCK_STEP;
 }
 
 static void deliver(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
@@ -98,13 +95,29 @@ static void deliver_late(struct fw_timing *t, struct fw_device *sensor, struct f
     watch(t, sensor, time);
 }
 
+/* Time stands still since this device, which is ahead of it, is watched. */
+static bool is_stopped(const struct fw_timing *t, const struct fw_device *sensor) {
+    return sensor->offset < 0 && !sensor->settled && sensor->since == t->clock.greatest;
+}
+
+/* It said as many lines as settle a correction, without a leap: a clock that is stopped is no witness against it. A
+ * backlog could look so from before the present, never from ahead of it. */
+static bool ran_on_alone(const struct fw_timing *t, const struct fw_device *sensor, fw_time time) {
+    return is_stopped(t, sensor) && sensor->lines >= FW_SENSOR_LINES && time > t->clock.greatest &&
+           time - sensor->last <= FW_CLOCK_STEP;
+}
+
 /* Step 6. The device of an event that waited is corrected, unless that was done for one before it. */
 static void deliver_corrected(struct fw_timing *t, struct fw_held *held) {
     struct fw_device *sensor = fw_sensors_of(t->sensors, &held->event);
 
     held->event.time = held->raw + sensor->offset;
-    if (!is_near(held->event.time, t->clock.greatest)) {
+    if (ran_on_alone(t, sensor, held->event.time)) {
+        fw_clock_move(&t->clock, held->event.time);
+    } else if (!fw_clock_is_near(held->event.time, t->clock.greatest)) {
+        const uint32_t lines = is_stopped(t, sensor) ? sensor->lines : 0;
         fw_sensor_correct(sensor, t->clock.greatest, held->event.time);
+        sensor->lines += lines;
         held->event.time = t->clock.greatest;
     }
     deliver_present(t, sensor, &held->event);
@@ -132,7 +145,7 @@ static void contradict(struct fw_timing *t, uint64_t by) {
 static void believe_ahead(struct fw_timing *t) {
     struct fw_clock *clock = &t->clock;
 
-    if (clock->last == FW_CLOCK_BACK && is_near(t->lowest, clock->left + (clock->greatest - clock->landing))) {
+    if (clock->last == FW_CLOCK_BACK && fw_clock_is_near(t->lowest, clock->left + (clock->greatest - clock->landing))) {
         shift(t, FW_TIME_NONE, t->lowest - clock->greatest);
         fw_clock_jump(clock, t->lowest, FW_CLOCK_RETURN);
         return;
@@ -253,6 +266,16 @@ static void read_zone(struct fw_timing *t, struct fw_device *sensor, struct fw_e
     ev->time_fold = 0;
 }
 
+/* Its stamp stands as it is. */
+static void trust_again(struct fw_timing *t, struct fw_device *sensor, struct fw_event *ev) {
+    const bool told = sensor->settled;
+
+    ev->time -= sensor->offset;
+    fw_sensor_trust(sensor);
+    if (told)
+        t->calls->corrected(t->cookie, sensor);
+}
+
 void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
     struct fw_device *sensor = fw_sensors_of(t->sensors, ev);
     struct fw_clock *clock = &t->clock;
@@ -265,19 +288,16 @@ void fw_timing_feed(struct fw_timing *t, struct fw_event *ev) {
         return;
     }
     fw_sensor_read(sensor, ev, clock->greatest);
+    if (ev->time < 0 || ev->time > FW_TIME_MAX) /* its clock was set, or began anew: nothing is known of it */
+        trust_again(t, sensor, ev);
     if (clock->greatest == FW_TIME_NONE) { /* 2 */
         deliver_present(t, sensor, ev);
         return;
     }
     const fw_time now = clock->greatest;
-    if (sensor->offset != 0 && !is_near(ev->time, now) && is_near(ev->time - sensor->offset, now)) {
-        ev->time -= sensor->offset;
-        const bool told = sensor->settled;
-        fw_sensor_trust(sensor);
-        if (told)
-            t->calls->corrected(t->cookie, sensor);
-    }
-    if (is_near(ev->time, now)) { /* 3 */
+    if (sensor->offset != 0 && !fw_clock_is_near(ev->time, now) && fw_clock_is_near(ev->time - sensor->offset, now))
+        trust_again(t, sensor, ev);
+    if (fw_clock_is_near(ev->time, now)) { /* 3 */
         if (t->hold.count > 0) {
             const fw_time offset = sensor->offset;
             contradict(t, sensor->number);
