@@ -8,7 +8,6 @@
 rounds=10
 slack=3 # seconds: the interval, what a save takes on a busy machine, and that impstats and omfile lag
 state=omfirewatch-site.state
-printf 'intervals: {save: 1s}\n' >policy.yaml
 {
     conf_begin imptcp
     conf_stats
@@ -58,7 +57,20 @@ has_stats() {
     [[ -n $(observed) ]]
 }
 
+saved_again() {
+    (($(stat_of "omfirewatch(site)" state_saved) > 1))
+}
+
 touch lines.passed
+# how often it is saved is heard at HUP
+printf 'intervals: {save: 1h}\n' >policy.yaml
+start_again
+sleep 2.5
+saved_again && fail "it is saved every second, not every hour"
+printf 'intervals: {save: 1s}\n' >policy.yaml
+rsyslog_hup
+wait_for 10 saved_again || fail "it is not saved every second after HUP"
+stop
 before=0
 mid_save=0
 for ((round = 0; round < rounds; round++)); do
