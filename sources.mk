@@ -207,6 +207,7 @@ FW_GLUE_SOURCES = \
     plugins/omfirewatch/tick.h
 
 FW_UNIT_TESTS = \
+    tests/unit/test_about \
     tests/unit/test_addr \
     tests/unit/test_calendar \
     tests/unit/test_clock \
@@ -221,6 +222,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_finding \
     tests/unit/test_hash \
     tests/unit/test_header \
+    tests/unit/test_index \
     tests/unit/test_json \
     tests/unit/test_netfilter \
     tests/unit/test_parser \
@@ -237,6 +239,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_store \
     tests/unit/test_table \
     tests/unit/test_timing \
+    tests/unit/test_top \
     tests/unit/test_zone \
     tests/unit/test_zonefile
 

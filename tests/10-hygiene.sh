@@ -45,7 +45,20 @@ detector_is_complete() {
     return $bad
 }
 
+# A page that says which test shows something names tests that are there.
+tests_named_in_the_threat_model_exist() {
+    local name bad=0
+    cd "$TOP" || return 1
+    while read -r name; do
+        compgen -G "tests/$name*" >/dev/null || compgen -G "tests/fuzz/$name*" >/dev/null ||
+            { echo "doc/threat-model.md names a test $name; there is none"; bad=1; }
+    done < <(awk -F'|' '/^\|.*\|.*\|.*\|/ { print $(NF - 1) }' doc/threat-model.md | grep -o '`[^`]*`' | tr -d '`' |
+        sed 's,^tests/,,; s,\*$,,')
+    return $bad
+}
+
 check sources_in_step sources_in_step
+check tests_named_in_the_threat_model_exist tests_named_in_the_threat_model_exist
 check nothing_built_in_git nothing_built_in_git
 check no_rsyslog_headers_in_git no_rsyslog_headers_in_git
 check scripts_run scripts_run

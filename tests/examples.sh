@@ -29,7 +29,7 @@ done
 
 # As it stands in the file, but for where things are when nothing is installed.
 sed -e "s|load=\"omfirewatch\"|load=\"$OMFIREWATCH\"|" \
-    -e "s|policy=\"[^\"]*\"|policy=\"$src/examples/quickstart-policy.yaml\" rulebase=\"$src/rulebase/firewatch.rulebase\"|" \
+    -e "s|policy=\"[^\"]*\"|policy=\"$src/examples/policy.yaml\" rulebase=\"$src/rulebase/firewatch.rulebase\"|" \
     "$src/examples/rsyslog-firewatch.conf" >"$work/rsyslog.conf"
 "$rsyslogd" -N1 -f "$work/rsyslog.conf" >"$work/output" 2>&1 || {
     cat "$work/output"

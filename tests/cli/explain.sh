@@ -52,8 +52,8 @@ says err "is the beginning of several"
 says err "${id:0:8}00000000"
 
 # a finding by its key; the latest of those that share one
-sed 's/"finding":{/"finding":{"key":"the key",/' findings.jsonl >first
-sed 's/"id":"'"$id"'"/"id":"0123456789abcdef"/; s/"finding":{"key"/"finding":{"previous_id":"'"$id"'","key"/
+sed 's/\("finding":{"id":"[^"]*","key":"\)[^"]*/\1the key/' findings.jsonl >first
+sed 's/"id":"'"$id"'"/"id":"0123456789abcdef"/; s/"finding":{/"finding":{"previous_id":"'"$id"'",/
      s/T08:/T09:/g' first >second
 cat first second >keyed
 exits 0 "$FIREWATCH" explain "the key" keyed

@@ -7,7 +7,7 @@ have python3
 [ -x "$BUILD/tests/bench/flood" ] || skip "there is no tests/bench/flood"
 
 exits 0 "$SRCDIR/tests/bench/flood.py" --check --memory 16MiB 500
-says out '| 500 | 1 | 200 of 200 | 0 |'
+says out '| 500 | 1 | 1 | 200 of 200 | 0 |'
 grep -q '| 1 |$' out || {
     echo "saturation was not told once:"
     cat out

@@ -45,9 +45,76 @@ says out "more than 256, none of them often"
 # a role: its reason, and what it held back
 why 192.0.2.66 -p policy.yaml far.log
 says out "scanner          192.0.2.64/29 of watchers: our own look from outside"
-says out "addr_scan        300, for its role scanner"
+says out "addr_scan        300 from it, by the role scanner that it has: our own look from outside"
 says out "addr_scan        counted nothing of it"
 says out "No findings"
+
+# roles and exceptions with their terms, as `firewatch check` prints them; what each held back
+cat >narrow.yaml <<'Y'
+zone: Europe/Berlin
+home: [10.0.0.0/8]
+networks:
+  watchers: [192.0.2.64/29]
+  dc: [10.1.1.0/24]
+roles:
+  - {role: scanner, networks: watchers, when: ["sat 22:00-06:00"], until: 2031-06-30, reason: "at weekends"}
+exceptions:
+  - detector: addr_scan
+    source: [192.0.2.66, watchers]
+    destination: dc
+    port: [tcp/445, 8000-8010]
+    when: ["weekdays 10:04-10:05", "daily 02:00-05:00"]
+    zone: Europe/Berlin
+    until: 2031-03-31
+    reason: "inventory"
+  - {detector: addr_scan, destination: 10.1.2.0/24, reason: "to the branch", until: 2031-03-31}
+  - {detector: [addr_scan, mass_mail], port: udp/53, reason: "names", until: 2031-03-31}
+  - {detector: addr_scan, port: tcp/445, when: "mon 10:01-10:02", reason: "a minute of SMB", until: 2031-03-31}
+Y
+why 192.0.2.66 -p narrow.yaml far.log
+says out "scanner          192.0.2.64/29 of watchers: at weekends"
+says out '                   when: ["sat 22:00-06:00"]'
+says out '                   until: 2031-06-30'
+says out "exception        as source, 192.0.2.66: inventory"
+for term in 'detector: [addr_scan]' 'destination: ["dc"]' 'port: [tcp/445, 8000-8010]' \
+    'when: ["weekdays 10:04-10:05", "daily 02:00-05:00"]' 'zone: "Europe/Berlin"' 'until: 2031-03-31'; do
+    says out "                   $term"
+done
+if grep -q "source: \[" out; then echo "the end that holds the address is told twice"; failed=1; fi
+# 10:01 and 10:04 in Berlin are 08:01 and 08:04 UTC: sixty events of a minute each; the last fifty go to the branch
+says out "addr_scan        60 from it, by the exception: a minute of SMB"
+says out "addr_scan        50 from it, by the exception: to the branch"
+says out "addr_scan        10 from it, by the exception: inventory"
+exits 0 "$FIREWATCH" replay --stats -r "$RULES" --reference $REFERENCE -p narrow.yaml far.log
+says err '"events_excepted":120,'
+# a role of the other end; an exception for what goes there
+cat >other.yaml <<'Y'
+home: [10.0.0.0/8]
+roles:
+  - {role: nms, networks: 192.0.2.66, when: weekdays 08:00-10:00, reason: "looks after it"}
+exceptions:
+  - {detector: addr_scan, source: 192.0.2.7, destination: [10.1.1.1], reason: "nobody comes", until: 2031-03-31}
+Y
+why 10.1.1.1 -p other.yaml near.log
+says out "exception        as destination, 10.1.1.1: nobody comes"
+says out "                   source: [192.0.2.7]"
+says out "addr_scan        1 to it, by the role nms of the other end: looks after it"
+
+# what waits until its time is known counts when the detectors get it: at the end, or when another line has told
+# that the clock is wrong
+scan 21 | sed '19,$s/ 08:00/ 12:00/' >ahead.log
+why 192.0.2.66 ahead.log
+says out "As source: 21 events, 2026-10-12T08:00:00Z to 2026-10-12T12:00:20Z"
+says out "18 of 25 failed destinations"
+scan 18 | sed 's/192.0.2.66/192.0.2.77/; s/ fw1 / fw2 /' >other.log
+cat ahead.log other.log >wrong.log
+why 192.0.2.66 wrong.log
+says out "As source: 21 events, 2026-10-12T08:00:00Z to 2026-10-12T08:00:19Z"
+says out "21 of 25 failed destinations"
+says out "added nothing    0 "
+why 192.0.2.77 wrong.log
+says out "As source: 18 events"
+says out "18 of 25 failed destinations"
 
 # as destination; an address that nothing is said of; other forms of one
 why 10.1.1.1 -p policy.yaml near.log

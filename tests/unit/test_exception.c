@@ -348,7 +348,7 @@ static void count_some(struct fw_exceptions *e, const struct hand *hand, const c
     const struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0, src, "192.0.2.7", FW_PROTO_TCP, 53);
 
     while (n-- > 0)
-        assert_true(fw_exceptions_hold(e, &ev, fw_site_place(&hand->site, &ev.src), &fw_place_unknown, 0));
+        assert_non_null(fw_exceptions_hold(e, &ev, fw_site_place(&hand->site, &ev.src), &fw_place_unknown, 0));
 }
 
 static void counters_stay_where_an_entry_is_the_same(void **state) {

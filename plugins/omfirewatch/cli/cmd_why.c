@@ -11,12 +11,6 @@ struct why {
     struct fw_dossier dossier;
 };
 
-static void take_event(void *cookie, struct fw_engine *engine, struct fw_event *event) {
-    struct why *why = cookie;
-
-    fw_dossier_event(&why->dossier, engine, event);
-}
-
 static void take_document(void *cookie, size_t side, const struct fw_document *document) {
     struct why *why = cookie;
 
@@ -29,7 +23,7 @@ static int print_all(struct why *why) {
     const struct fw_run_side *side = &why->run.side[0];
     struct fw_counters counters;
 
-    if (fw_dossier_print(&why->dossier, side->policy, side->engine, stdout) != 0)
+    if (fw_dossier_print(&why->dossier, side->policy, stdout) != 0)
         return fw_cli_error(why->run.command, "not enough memory");
     (void)fflush(stdout);
     fw_engine_get_counters(side->engine, &counters);
@@ -45,6 +39,7 @@ static int run_why(struct why *why, char **paths, int n) {
     why->record = fw_record_open();
     code = why->record ? fw_run_open(&why->run) : fw_cli_error(why->run.command, "not enough memory");
     if (code == FW_EXIT_FINE) {
+        fw_dossier_listen(&why->dossier, why->run.side[0].engine);
         code = fw_run_files(&why->run, paths, n);
         printed = print_all(why);
         code = printed > code ? printed : code;
@@ -63,7 +58,6 @@ static int run(const struct fw_command *command, int argc, char **argv) {
 
     fw_run_init(&why.run, command);
     why.run.document = take_document;
-    why.run.event = take_event;
     why.run.cookie = &why;
     why.run.unlimited = true;
     while ((c = getopt_long(argc, argv, ":p:r:h", options, NULL)) != -1) {
@@ -93,10 +87,11 @@ const struct fw_command fw_cmd_why = {
     .about = "tells everything that logs and policy say of an address, and how near it is to a finding",
     .usage = "why [-p POLICY] [-r RULEBASE] [OPTION...] ADDRESS FILE...|-",
     .help = "  -p, --policy FILE     policy; without it the defaults\n" FW_RUN_OPTIONS_HELP "\n"
-            "Told are its roles and why it has them, its events as source and as\n"
-            "destination, what was left out and for which role, how near each detector\n"
-            "came to a finding about it (the highest share of the threshold, and when),\n"
-            "and the findings. How many lines nobody understood is told on stderr.\n"
+            "Told are its roles, the exceptions that name it, and why they are there; its\n"
+            "events as source and as destination; what was left out and by which role or\n"
+            "exception; how near each detector came to a finding about it (the highest\n"
+            "share of the threshold, and when); and the findings. How many lines nobody\n"
+            "understood is told on stderr.\n"
             "\n"
             "  firewatch why 10.1.2.3 -p /etc/firewatch/policy.yaml /var/log/firewall.log\n",
     .run = run,

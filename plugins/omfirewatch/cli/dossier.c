@@ -69,9 +69,8 @@ static void take_reading(void *cookie, const struct fw_detector *detector, const
     struct fw_dossier_reading *kept;
 
     dossier->counted = true;
-    if (!is_subject(dossier, &reading->subject))
+    if (!dossier->mine || !is_subject(dossier, &reading->subject))
         return;
-    dossier->left[number_of(dossier, detector)].readings++;
     kept = place(dossier, detector, reading);
     if (!kept)
         return;
@@ -104,60 +103,49 @@ static void note_end(struct fw_dossier_end *end, const struct fw_event *ev, bool
         fw_top_add(&end->peers, &(struct fw_top_key){.addr = *peer, .proto = -1, .port = -1});
 }
 
-struct tally {
-    uint64_t observed, suppressed;
-};
-
-static void tally(const struct fw_engine *engine, struct tally tallies[FW_DETECTORS_MAX]) {
-    const struct fw_detector *detector;
-
-    for (size_t i = 0; (detector = fw_engine_detector(engine, i)) != NULL; i++)
-        tallies[i] = (struct tally){detector->observed, detector->suppressed};
-}
-
-/* Who looked at the event, and who left it out and why. */
-static void note_detectors(struct fw_dossier *dossier, const struct fw_event *ev, const struct tally *before) {
-    const struct fw_detector *detector;
-    bool observed = false, suppressed = false;
-
-    for (size_t i = 0; (detector = fw_engine_detector(dossier->engine, i)) != NULL; i++) {
-        observed |= detector->observed != before[i].observed;
-        if (detector->suppressed == before[i].suppressed)
-            continue;
-        suppressed = true;
-        dossier->left[i].suppressed++;
-        dossier->left[i].roles |= ev->src_roles & detector->ops->guards;
-    }
-    dossier->unseen += !observed && !suppressed;
-    dossier->uncounted += observed && !suppressed && !dossier->counted;
-    dossier->joined += !ev->counts;
-    dossier->replies += ev->reply;
-    dossier->late += ev->late;
-}
-
-void fw_dossier_event(struct fw_dossier *dossier, struct fw_engine *engine, struct fw_event *ev) {
-    const struct fw_probe probe = {.reading = take_reading, .cookie = dossier};
+static void take_event(void *cookie, const struct fw_event *ev) {
+    struct fw_dossier *dossier = cookie;
     const bool has_src = fw_event_has(ev, FW_BIT(src)), has_dst = fw_event_has(ev, FW_BIT(dst));
     const bool is_src = has_src && fw_addr_equal(&ev->src, &dossier->addr);
     const bool is_dst = has_dst && fw_addr_equal(&ev->dst, &dossier->addr);
-    struct tally before[FW_DETECTORS_MAX] = {{0}};
 
-    if (!is_src && !is_dst) {
-        fw_engine_feed(engine, ev);
+    dossier->mine = is_src || is_dst;
+    if (!dossier->mine)
         return;
-    }
-    dossier->engine = engine;
+    dossier->side = is_src ? FW_DOSSIER_SOURCE : FW_DOSSIER_DESTINATION;
     dossier->now = ev->time;
-    dossier->counted = false;
-    tally(engine, before);
-    fw_engine_probe(engine, &probe);
-    fw_engine_feed(engine, ev);
-    fw_engine_probe(engine, NULL);
-    note_detectors(dossier, ev, before);
+    dossier->suppressed = dossier->counted = false;
+    dossier->joined += !ev->counts;
+    dossier->replies += ev->reply;
+    dossier->late += ev->late;
     if (is_src)
         note_end(&dossier->source, ev, has_dst, &ev->dst);
     if (is_dst)
         note_end(&dossier->destination, ev, has_src, &ev->src);
+}
+
+static void take_held(void *cookie, const struct fw_detector *detector, const struct fw_entry *entry) {
+    struct fw_dossier *dossier = cookie;
+
+    dossier->suppressed = true;
+    if (dossier->mine && entry)
+        dossier->held[number_of(dossier, detector)][entry->number][dossier->side]++;
+}
+
+static void take_done(void *cookie, unsigned seen) {
+    struct fw_dossier *dossier = cookie;
+
+    if (!dossier->mine)
+        return;
+    dossier->unseen += seen == 0 && !dossier->suppressed;
+    dossier->uncounted += seen > 0 && !dossier->suppressed && !dossier->counted;
+}
+
+void fw_dossier_listen(struct fw_dossier *dossier, struct fw_engine *engine) {
+    dossier->engine = engine;
+    dossier->probe = (struct fw_probe){
+        .event = take_event, .held = take_held, .reading = take_reading, .done = take_done, .cookie = dossier};
+    fw_engine_probe(engine, &dossier->probe);
 }
 
 /* --- findings ------------------------------------------------------------ */

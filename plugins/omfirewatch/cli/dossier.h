@@ -1,5 +1,7 @@
 /* dossier.h: what a run has seen of one address.
  *
+ * It listens to an engine (struct fw_probe): an event counts when the detectors
+ * get it, which is later than it was read where its time was in question.
  * Everything is bounded: a log may hold any number of peers and ports of an
  * address. Readings are what detectors say of their entries after an event of the
  * address (fw_sink_tell()): the nearest miss of each subject is kept.
@@ -33,19 +35,15 @@ struct fw_dossier_reading {
     bool found; /* a finding was open at some time */
 };
 
-/* What one detector left out. */
-struct fw_dossier_left {
-    uint64_t suppressed;
-    uint64_t roles; /* bits of those that did it */
-    uint64_t readings;
-};
+/* Which end of an event the address is. */
+enum fw_dossier_side { FW_DOSSIER_SOURCE, FW_DOSSIER_DESTINATION, FW_DOSSIER_SIDES };
 
 struct fw_dossier {
     union fw_addr addr;
     char text[FW_ADDR_TEXT_MAX];
     struct fw_dossier_end source, destination;
-    struct fw_dossier_left left[FW_DETECTORS_MAX];
-    uint64_t unseen;    /* events that no detector wanted */
+    uint64_t held[FW_DETECTORS_MAX][FW_ENTRIES_MAX][FW_DOSSIER_SIDES]; /* kept from a detector, by fw_entry.number */
+    uint64_t unseen;                                                   /* events that no detector wanted */
     uint64_t uncounted; /* that detectors saw and no role held back, and that added to nothing */
     uint64_t joined, replies, late;
 
@@ -57,20 +55,22 @@ struct fw_dossier {
     struct fw_told *told;
     bool told_full;
 
+    const struct fw_engine *engine;
+    struct fw_probe probe;
     /* of the event at hand */
-    struct fw_engine *engine;
+    bool mine; /* one of its ends is the address; only then are the others good */
+    enum fw_dossier_side side;
     fw_time now;
-    bool counted;
+    bool suppressed, counted;
 };
 
 void fw_dossier_init(struct fw_dossier *dossier, const union fw_addr *addr);
 void fw_dossier_free(struct fw_dossier *dossier);
-/* Feeds the event to the engine and notes what it is to the address. */
-void fw_dossier_event(struct fw_dossier *dossier, struct fw_engine *engine, struct fw_event *ev);
+/* Notes from now on what the engine's events are to the address; the engine is open as long as the dossier. */
+void fw_dossier_listen(struct fw_dossier *dossier, struct fw_engine *engine);
 /* A document; kept when it is about the address. */
 void fw_dossier_document(struct fw_dossier *dossier, const struct fw_record *record);
 /* dossier_print.c. Sorts it. */
-int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy, const struct fw_engine *engine,
-                     FILE *out);
+int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy, FILE *out);
 
 #endif

@@ -20,12 +20,16 @@ struct sayings {
     bool home;
 };
 
+/* Terms are lines indented by four, as `firewatch check` prints them. */
 static void print_saying(void *cookie, const struct fw_policy_saying *saying) {
     struct sayings *sayings = cookie;
 
     sayings->home |= strcmp(saying->role, "home") == 0;
-    fw_cli_say(sayings->out, LABEL "%s%s%s%s%s", saying->role, saying->network, saying->name[0] ? " of " : "",
-               saying->name, saying->reason[0] ? ": " : "", saying->reason);
+    fw_cli_say(sayings->out, LABEL "%s%s%s%s%s%s%s%s", saying->role, saying->as[0] ? "as " : "", saying->as,
+               saying->as[0] ? ", " : "", saying->network, saying->name[0] ? " of " : "", saying->name,
+               saying->reason[0] ? ": " : "", saying->reason);
+    for (const char *line = saying->terms, *end; (end = strchr(line, '\n')) != NULL; line = end + 1)
+        fw_cli_say(sayings->out, "%15s%.*s", "", (int)(end - line), line);
 }
 
 static int print_policy(const struct fw_dossier *dossier, const struct fw_policy *policy, FILE *out) {
@@ -107,30 +111,54 @@ static void print_end(const char *what, struct fw_dossier_end *end, FILE *out) {
 
 /* --- what became of them ------------------------------------------------- */
 
-static void role_names(uint64_t roles, char line[LINE_TEXT]) {
-    static const char *const names[] = {"home",
-#define FW_ROLE(name, doc) #name,
-                                        FW_ROLE_LIST
-#undef FW_ROLE
-    };
+struct held {
+    uint64_t count;
+    const struct fw_entry *entry;
+    enum fw_dossier_side side;
+};
 
-    line[0] = '\0';
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (roles >> i & 1)
-            APPEND(line, "%s%s", line[0] ? ", " : "", names[i]);
+static int more_held(const void *a, const void *b) {
+    const struct held *x = a, *y = b;
+
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    if (x->entry->number != y->entry->number)
+        return x->entry->number < y->entry->number ? -1 : 1;
+    return (x->side > y->side) - (x->side < y->side);
 }
 
-static void print_left_out(const struct fw_dossier *dossier, const struct fw_engine *engine, FILE *out) {
-    const struct fw_detector *detector;
-    char roles[LINE_TEXT];
+static void print_held(const char *detector, const struct held *held, const struct fw_policy *policy, FILE *out) {
+    const bool from = held->side == FW_DOSSIER_SOURCE, role = held->entry->role != 0;
+    const char *whose = !role ? "" : from ? " that it has" : " of the other end";
 
+    fw_cli_say(out, LABEL "%" PRIu64 " %s it, by the %s%s%s: %s", detector, held->count, from ? "from" : "to",
+               role ? "role " : "", fw_policy_entry_role(policy, held->entry), whose,
+               fw_policy_entry_reason(policy, held->entry));
+}
+
+static void print_held_of(const struct fw_dossier *dossier, const struct fw_policy *policy, size_t detector,
+                          FILE *out) {
+    const struct fw_site *site = fw_policy_settings(policy)->site;
+    const char *name = fw_engine_detector(dossier->engine, detector)->ops->name;
+    struct held held[FW_ENTRIES_MAX * FW_DOSSIER_SIDES];
+    size_t n = 0;
+
+    for (size_t i = 0; i < site->entries_count; i++)
+        for (enum fw_dossier_side side = 0; side < FW_DOSSIER_SIDES; side++)
+            if (dossier->held[detector][i][side] > 0)
+                held[n++] = (struct held){dossier->held[detector][i][side], site->entries[i], side};
+    if (n > 1)
+        qsort(held, n, sizeof *held, more_held);
+    for (size_t i = 0; i < n && i < FW_DOSSIER_SHOWN; i++)
+        print_held(name, &held[i], policy, out);
+    if (n > FW_DOSSIER_SHOWN)
+        fw_cli_say(out, LABEL "fewer by %zu others", name, n - FW_DOSSIER_SHOWN);
+}
+
+static void print_left_out(const struct fw_dossier *dossier, const struct fw_policy *policy, FILE *out) {
     fw_cli_say(out, "Left out");
-    for (size_t i = 0; (detector = fw_engine_detector(engine, i)) != NULL; i++) {
-        if (dossier->left[i].suppressed == 0)
-            continue;
-        role_names(dossier->left[i].roles, roles);
-        fw_cli_say(out, LABEL "%" PRIu64 ", for its role %s", detector->ops->name, dossier->left[i].suppressed, roles);
-    }
+    for (size_t i = 0; fw_engine_detector(dossier->engine, i) != NULL; i++)
+        print_held_of(dossier, policy, i, out);
     fw_cli_say(out, LABEL "%" PRIu64, "for no detector", dossier->unseen);
     fw_cli_say(out, LABEL "%" PRIu64 " (%" PRIu64 " ends or repetitions of a session, %" PRIu64 " answers)",
                "added nothing", dossier->uncounted, dossier->joined, dossier->replies);
@@ -186,12 +214,12 @@ static void print_reading(const struct fw_dossier *dossier, const struct fw_doss
                fw_cli_time(one->time, time), one->found ? "; a finding" : "");
 }
 
-static void print_readings(struct fw_dossier *dossier, const struct fw_engine *engine, FILE *out) {
+static void print_readings(struct fw_dossier *dossier, FILE *out) {
     const struct fw_detector *detector;
 
     fw_cli_say(out, "How near to a finding");
     qsort(dossier->readings, dossier->readings_count, sizeof *dossier->readings, nearer);
-    for (size_t i = 0; (detector = fw_engine_detector(engine, i)) != NULL; i++) {
+    for (size_t i = 0; (detector = fw_engine_detector(dossier->engine, i)) != NULL; i++) {
         size_t shown = 0, all = 0;
 
         for (size_t k = 0; k < dossier->readings_count; k++) {
@@ -225,8 +253,7 @@ static void print_findings(const struct fw_dossier *dossier, FILE *out) {
         fw_cli_say(out, "  ... and more than could be kept");
 }
 
-int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy, const struct fw_engine *engine,
-                     FILE *out) {
+int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy, FILE *out) {
     if (print_policy(dossier, policy, out) != 0)
         return -1;
     (void)fputc('\n', out);
@@ -235,9 +262,9 @@ int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy,
     print_end("destination", &dossier->destination, out);
     if (dossier->source.events + dossier->destination.events > 0) {
         (void)fputc('\n', out);
-        print_left_out(dossier, engine, out);
+        print_left_out(dossier, policy, out);
         (void)fputc('\n', out);
-        print_readings(dossier, engine, out);
+        print_readings(dossier, out);
     }
     (void)fputc('\n', out);
     print_findings(dossier, out);

@@ -113,10 +113,7 @@ static void take_result(struct fw_run *run, size_t side, enum fw_parse_result re
 
     switch (result) {
     case FW_PARSE_EVENT:
-        if (run->event)
-            run->event(run->cookie, engine, event);
-        else
-            fw_engine_feed(engine, event);
+        fw_engine_feed(engine, event);
         if (fw_engine_waiting(engine))
             give_documents(run, side);
         break;

@@ -33,8 +33,6 @@ struct fw_run {
     size_t sides;   /* 1 or 2 */
     /* Called for each document of a side, as soon as there is one. */
     void (*document)(void *cookie, size_t side, const struct fw_document *document);
-    /* NULL, or called instead of fw_engine_feed(), which it calls. */
-    void (*event)(void *cookie, struct fw_engine *engine, struct fw_event *event);
     void *cookie;
 
     struct fw_run_side side[FW_RUN_SIDES]; /* the paths are the caller's, the rest is fw_run_open()'s */

@@ -27,7 +27,7 @@ struct fw_distinct_pool {
     uint8_t *memory;
     struct fw_slab slabs[SLABS];
     uint64_t forgotten;
-    uint64_t starved; /* of these, for want of a block */
+    uint64_t starved;  /* of these, for want of a block */
     uint64_t unloaded; /* of these, while state was loaded */
 };
 

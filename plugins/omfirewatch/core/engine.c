@@ -374,6 +374,12 @@ void fw_engine_settle(struct fw_engine *engine) {
     fw_timing_settle(&engine->timing);
 }
 
+static void tell_held(struct fw_detector *d, const struct fw_entry *entry) {
+    d->suppressed++;
+    if (d->probe != NULL)
+        d->probe->held(d->probe->cookie, d, entry);
+}
+
 /* Steps 2 to 5 of an event whose time is known. */
 static void observe(void *cookie, struct fw_event *ev) {
     struct fw_engine *engine = cookie;
@@ -388,27 +394,34 @@ static void observe(void *cookie, struct fw_event *ev) {
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
     fw_findings_observe(engine->findings, ev, engine->timing.clock.greatest);
+    if (engine->probe != NULL)
+        engine->probe->event(engine->probe->cookie, ev);
     bool guarded = false, excepted = false;
+    unsigned seen = 0;
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (!d->enabled || (d->ops->kinds >> ev->kind & 1) == 0 || !fw_event_has(ev, d->ops->needs))
             continue;
         if ((ev->src_roles & d->ops->guards) != 0) {
-            d->suppressed++;
             guarded = true;
-            fw_exceptions_guarded(engine->exceptions, ev, i, d->ops->guards);
+            tell_held(d, fw_exceptions_guarded(engine->exceptions, ev, i, d->ops->guards));
             continue;
         }
-        if (watched && fw_exceptions_hold(engine->exceptions, ev, at.src, at.dst, i)) {
-            d->suppressed++;
+        const struct fw_entry *exception =
+            watched ? fw_exceptions_hold(engine->exceptions, ev, at.src, at.dst, i) : NULL;
+        if (exception != NULL) {
             excepted = true;
+            tell_held(d, exception);
             continue;
         }
         d->observed++;
+        seen++;
         const struct fw_sink sink = {engine->findings, d};
         d->ops->observe(d->det, ev, &sink);
     }
     fw_findings_observe(engine->findings, NULL, engine->timing.clock.greatest);
+    if (engine->probe != NULL)
+        engine->probe->done(engine->probe->cookie, seen);
     counters->events_suppressed += guarded;
     counters->events_excepted += excepted;
     pass_time(engine);
@@ -469,6 +482,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
 }
 
 void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe) {
+    engine->probe = probe;
     for (size_t i = 0; i < engine->detector_count; i++)
         engine->detectors[i].probe = probe;
 }

@@ -86,7 +86,7 @@ bool fw_engine_waiting(const struct fw_engine *engine);
 /* A new policy: state stays where detector and key are unchanged. */
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings);
 
-/* Who wants to hear what detectors count of the events from now on; NULL: nobody. Borrowed. */
+/* Who wants to hear what becomes of the events from now on; NULL: nobody. Borrowed. */
 void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe);
 
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);

@@ -31,6 +31,7 @@ struct fw_engine {
     struct fw_exceptions *exceptions;
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
+    const struct fw_probe *probe;                          /* NULL: nobody asks */
     struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
     fw_time advanced;                                      /* detectors know the time up to here */
     bool behind;                                           /* more findings ended than the outlet had room for */

@@ -130,7 +130,8 @@ static bool destination_matches(const struct fw_entry *entry, const struct fw_ev
 }
 
 /* The first of the list that keeps the event from that detector. */
-static bool held_by(struct fw_exceptions *e, const struct fw_link *list, const struct fw_event *ev, size_t detector) {
+static const struct fw_entry *held_by(struct fw_exceptions *e, const struct fw_link *list, const struct fw_event *ev,
+                                      size_t detector) {
     for (; list; list = list->next) {
         const struct fw_entry *entry = list->entry;
 
@@ -138,24 +139,29 @@ static bool held_by(struct fw_exceptions *e, const struct fw_link *list, const s
             !fw_entry_holds(entry, ev->time))
             continue;
         count(e, entry, detector);
-        return true;
+        return entry;
     }
-    return false;
+    return NULL;
 }
 
-bool fw_exceptions_hold(struct fw_exceptions *e, const struct fw_event *ev, const struct fw_place *src,
-                        const struct fw_place *dst, size_t detector) {
-    return held_by(e, src->sources, ev, detector) || held_by(e, dst->destinations, ev, detector) ||
-           held_by(e, e->site->anywhere, ev, detector);
+const struct fw_entry *fw_exceptions_hold(struct fw_exceptions *e, const struct fw_event *ev,
+                                          const struct fw_place *src, const struct fw_place *dst, size_t detector) {
+    const struct fw_entry *entry = held_by(e, src->sources, ev, detector);
+
+    if (!entry)
+        entry = held_by(e, dst->destinations, ev, detector);
+    return entry ? entry : held_by(e, e->site->anywhere, ev, detector);
 }
 
-void fw_exceptions_guarded(struct fw_exceptions *e, const struct fw_event *ev, size_t detector, uint64_t guards) {
+const struct fw_entry *fw_exceptions_guarded(struct fw_exceptions *e, const struct fw_event *ev, size_t detector,
+                                             uint64_t guards) {
     for (const struct fw_link *one = fw_site_place(e->site, &ev->src)->given; one; one = one->next) {
         if ((one->entry->role & guards) == 0 || !fw_entry_holds(one->entry, ev->time))
             continue;
         count(e, one->entry, detector);
-        return;
+        return one->entry;
     }
+    return NULL;
 }
 
 /* ---- what is said ---- */

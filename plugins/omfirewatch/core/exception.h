@@ -27,12 +27,14 @@ void fw_exceptions_close(struct fw_exceptions **exceptions);
 /* The policy from now on; the site is borrowed until the next. summary: between two summaries, 0 for the default. */
 void fw_exceptions_policy(struct fw_exceptions *exceptions, const struct fw_site *site, fw_time summary);
 
-/* Is the event kept from the detector of that index by an exception? Counts it. src, dst: the places of its addresses. */
-bool fw_exceptions_hold(struct fw_exceptions *exceptions, const struct fw_event *ev, const struct fw_place *src,
-                        const struct fw_place *dst, size_t detector);
-/* The event was left out because its source has one of the guarding roles: counts it for the entry that gave it. */
-void fw_exceptions_guarded(struct fw_exceptions *exceptions, const struct fw_event *ev, size_t detector,
-                           uint64_t guards);
+/* The exception that keeps the event from the detector of that index, or NULL. Counts it. src, dst: the places of its
+ * addresses. */
+const struct fw_entry *fw_exceptions_hold(struct fw_exceptions *exceptions, const struct fw_event *ev,
+                                          const struct fw_place *src, const struct fw_place *dst, size_t detector);
+/* The event was left out because its source has one of the guarding roles: counts it for the entry that gave it, and
+ * returns that; NULL when none did. */
+const struct fw_entry *fw_exceptions_guarded(struct fw_exceptions *exceptions, const struct fw_event *ev,
+                                             size_t detector, uint64_t guards);
 /* Time has passed: says what is to be said. detectors: n of them. */
 void fw_exceptions_advance(struct fw_exceptions *exceptions, fw_time now, const struct fw_detector *detectors, size_t n,
                            struct fw_findings *findings);

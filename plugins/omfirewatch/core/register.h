@@ -80,8 +80,8 @@ struct fw_findings {
     uint32_t orphans;
     bool has_loaded;
     uint64_t loaded_sequence; /* of documents written before the state that was loaded */
-    uint32_t *chains;        /* FW_CHAINS by source, and as many of those that mute others */
-    struct fw_table *past;   /* matter -> struct fw_past */
+    uint32_t *chains;         /* FW_CHAINS by source, and as many of those that mute others */
+    struct fw_table *past;    /* matter -> struct fw_past */
     const struct fw_relation *relations;
     unsigned per_minute;
     struct fw_intervals intervals; /* none is 0 */

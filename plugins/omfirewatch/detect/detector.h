@@ -95,9 +95,15 @@ struct fw_reading {
     uint64_t threshold;
     bool open; /* a finding is open: the threshold is the one it went over */
 };
-/* Somebody who asks for it (`firewatch why`); in production nobody does, and it costs one look at a pointer. */
+/* Somebody who asks what becomes of events (`firewatch why`); in production nobody does, and it costs a look at a
+ * pointer. All are called, in this order, when an event goes to the detectors: that is later than it was fed where its
+ * time was in question. */
 struct fw_probe {
+    void (*event)(void *cookie, const struct fw_event *ev); /* with its time and all that the engine adds */
+    /* It is kept from this detector, by a role or an exception; entry NULL: by a role that no entry gave. */
+    void (*held)(void *cookie, const struct fw_detector *detector, const struct fw_entry *entry);
     void (*reading)(void *cookie, const struct fw_detector *detector, const struct fw_reading *reading);
+    void (*done)(void *cookie, unsigned seen); /* so many detectors have seen it */
     void *cookie;
 };
 

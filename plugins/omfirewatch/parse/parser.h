@@ -39,10 +39,10 @@ void fw_rulebase_close(struct fw_rulebase **rulebase);
 size_t fw_rulebase_rules(const struct fw_rulebase *rulebase);
 
 struct fw_parser_options {
-    uint64_t needs; /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
-                        nothing in liblognorm. ~0: all */
+    uint64_t needs;      /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
+                             nothing in liblognorm. ~0: all */
     struct fw_seed seed; /* of fw_event.identity, see fw_engine_line_seed() */
-    bool locate;    /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
+    bool locate;         /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
 };
 
 /* The rulebase must outlive the parser. Returns 0, or -1 with text in err. */

@@ -233,6 +233,11 @@ int fw_policy_build_site(struct fw_policy_reader *reader);
 size_t fw_policy_print_nets(const struct fw_policy *policy, const struct fw_policy_nets *nets, size_t column,
                             FILE *out);
 void fw_policy_print_quoted(const char *text, FILE *out);
+/* A line: "detector: [addr_scan]" */
+void fw_policy_print_detectors(const struct fw_policy_entry *entry, FILE *out);
+/* Whom an entry is about but for one list (NULL: all of them), at which ports, when, until: a line each, indented. */
+void fw_policy_print_terms(const struct fw_policy *policy, const struct fw_policy_entry *entry,
+                           const struct fw_policy_nets *but, FILE *out);
 /* without the reason: what makes an entry the same */
 void fw_policy_print_entry(const struct fw_policy *policy, const struct fw_policy_entry *entry, bool reason, FILE *out);
 

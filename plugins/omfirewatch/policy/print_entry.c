@@ -1,10 +1,10 @@
 /* print_entry.c: a role or an exception as YAML; also what tells one from another. */
 #include "internal.h"
 
-static void print_detectors(const struct fw_policy_entry *entry, FILE *out) {
+void fw_policy_print_detectors(const struct fw_policy_entry *entry, FILE *out) {
     const char *comma = "";
 
-    (void)fputs("  - detector: [", out);
+    (void)fputs("detector: [", out);
     for (size_t i = 0; i < FW_DETECTORS_MAX && fw_detectors[i]; i++) {
         if ((entry->detectors >> i & 1) == 0)
             continue;
@@ -45,26 +45,30 @@ static void print_when(const struct fw_policy_entry *entry, FILE *out) {
     (void)fputs("]\n", out);
 }
 
-void fw_policy_print_entry(const struct fw_policy *policy, const struct fw_policy_entry *entry, bool reason,
-                           FILE *out) {
-    if (entry->role != FW_ROLE_NUMBER_home) {
-        (void)fprintf(out, "  - role: %s\n", fw_policy_role_names[entry->role]);
-        print_nets(policy, "networks", &entry->source, out);
-    } else {
-        print_detectors(entry, out);
-        if (entry->source.count > 0)
-            print_nets(policy, "source", &entry->source, out);
-        if (entry->destination.count > 0)
-            print_nets(policy, "destination", &entry->destination, out);
-        if (entry->ports_count > 0)
-            print_ports(entry, out);
-    }
+void fw_policy_print_terms(const struct fw_policy *policy, const struct fw_policy_entry *entry,
+                           const struct fw_policy_nets *but, FILE *out) {
+    if (entry->source.count > 0 && but != &entry->source)
+        print_nets(policy, entry->role != FW_ROLE_NUMBER_home ? "networks" : "source", &entry->source, out);
+    if (entry->destination.count > 0 && but != &entry->destination)
+        print_nets(policy, "destination", &entry->destination, out);
+    if (entry->ports_count > 0)
+        print_ports(entry, out);
     if (entry->spans_count > 0)
         print_when(entry, out);
     if (entry->zone)
         (void)fprintf(out, "    zone: \"%s\"\n", entry->zone->name);
     if (entry->until.year > 0)
         (void)fprintf(out, "    until: %04u-%02u-%02u\n", entry->until.year, entry->until.month, entry->until.day);
+}
+
+void fw_policy_print_entry(const struct fw_policy *policy, const struct fw_policy_entry *entry, bool reason,
+                           FILE *out) {
+    (void)fputs("  - ", out);
+    if (entry->role != FW_ROLE_NUMBER_home)
+        (void)fprintf(out, "role: %s\n", fw_policy_role_names[entry->role]);
+    else
+        fw_policy_print_detectors(entry, out);
+    fw_policy_print_terms(policy, entry, NULL, out);
     if (!reason)
         return;
     (void)fputs("    reason: ", out);
