@@ -235,6 +235,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_saturation \
     tests/unit/test_seen \
     tests/unit/test_session \
+    tests/unit/test_snapshot \
+    tests/unit/test_store \
     tests/unit/test_table \
     tests/unit/test_timing \
     tests/unit/test_top \

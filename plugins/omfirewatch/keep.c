@@ -116,22 +116,26 @@ bool fwKeepLoad(struct fwKeep *const pKeep, struct fw_engine *const pEngine, cha
     return true;
 }
 
-bool fwKeepSave(struct fwKeep *const pKeep, struct fw_engine *const pEngine, const struct fw_store_guard *const pGuard,
-                char pszText[FW_STORE_ERROR]) {
+enum fwKeepNews fwKeepSave(struct fwKeep *const pKeep, struct fw_engine *const pEngine,
+                           const struct fw_store_guard *const pGuard, char pszText[FW_STORE_ERROR]) {
     const int result = fw_store_save(pKeep->pStore, pEngine, pGuard, pszText, FW_STORE_ERROR);
-    const bool bTell = result < 0 && !pKeep->bSaveFailed;
+    const bool bFailedBefore = pKeep->bSaveFailed;
     if (result > 0) {
-        return false; /* gave up; soon again */
+        return FW_KEEP_NO_NEWS; /* gave up; soon again */
     }
     atomic_fetch_add(result == 0 ? &pKeep->nSaved : &pKeep->nFailed, 1);
-    if (bTell) {
+    pKeep->bSaveFailed = result < 0;
+    if (pKeep->bSaveFailed == bFailedBefore) {
+        return FW_KEEP_NO_NEWS;
+    }
+    if (result < 0) {
         LogError(0, RS_RET_ERR, "omfirewatch: %s; the state that was saved before stays, and it is tried again",
                  pszText);
-    } else if (result == 0 && pKeep->bSaveFailed) {
-        LogMsg(0, NO_ERRCODE, LOG_NOTICE, "omfirewatch: %s: saved again", pKeep->pszPath);
+        return FW_KEEP_FAILED;
     }
-    pKeep->bSaveFailed = result < 0;
-    return bTell;
+    (void)snprintf(pszText, FW_STORE_ERROR, "%s: saved again", pKeep->pszPath);
+    LogMsg(0, NO_ERRCODE, LOG_NOTICE, "omfirewatch: %s", pszText);
+    return FW_KEEP_AGAIN;
 }
 
 void fwKeepNote(struct fwKeep *const pKeep, const struct fw_document *const pDocument) {
@@ -140,12 +144,12 @@ void fwKeepNote(struct fwKeep *const pKeep, const struct fw_document *const pDoc
     }
     const int result = fw_store_note(pKeep->pStore, pDocument);
     atomic_fetch_add(result == 0 ? &pKeep->nNoted : &pKeep->nNoteFailed, 1);
-    if (result != 0 && !pKeep->bNoteFailed) {
+    if (result < 0 && !pKeep->bNoteFailed) {
         LogError(
             errno, RS_RET_ERR,
             "omfirewatch: %s.journal cannot be written: should rsyslogd be killed before the state is saved again, "
             "findings may be reported twice",
             pKeep->pszPath);
     }
-    pKeep->bNoteFailed = result != 0;
+    pKeep->bNoteFailed = result < 0;
 }

@@ -37,9 +37,10 @@ bool fwKeepIsOpen(const struct fwKeep *pKeep);
 enum fw_store_found fwKeepLook(struct fwKeep *pKeep, struct fw_seed *pSeed, char pszText[FW_STORE_ERROR]);
 /* False: it cannot be used, and the engine neither. */
 bool fwKeepLoad(struct fwKeep *pKeep, struct fw_engine *pEngine, char pszText[FW_STORE_ERROR]);
-/* Returns whether something is to be told as health, in pszText: it failed for the first time. */
-bool fwKeepSave(struct fwKeep *pKeep, struct fw_engine *pEngine, const struct fw_store_guard *pGuard,
-                char pszText[FW_STORE_ERROR]);
+/* What is to be told as health, in pszText: it failed for the first time, or went well after it had failed. */
+enum fwKeepNews { FW_KEEP_NO_NEWS, FW_KEEP_FAILED, FW_KEEP_AGAIN };
+enum fwKeepNews fwKeepSave(struct fwKeep *pKeep, struct fw_engine *pEngine, const struct fw_store_guard *pGuard,
+                           char pszText[FW_STORE_ERROR]);
 /* Before a document is injected. */
 void fwKeepNote(struct fwKeep *pKeep, const struct fw_document *pDocument);
 

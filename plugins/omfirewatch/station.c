@@ -304,16 +304,17 @@ void fwStationResume(struct fwStation *const pThis) {
     if (found != FW_STORE_NOTHING) {
         fw_engine_health(pThis->pEngine, "state-damaged", LOG_WARNING, FW_TIME_NONE, text);
     }
-    if (fwKeepSave(&pThis->keep, pThis->pEngine, NULL, text)) {
+    if (fwKeepSave(&pThis->keep, pThis->pEngine, NULL, text) == FW_KEEP_FAILED) {
         fw_engine_health(pThis->pEngine, "state-not-saved", LOG_WARNING, FW_TIME_NONE, text);
     }
 }
 
 static void drain(struct fwStation *pThis);
 
-static void tellHealth(struct fwStation *const pThis, const char *const pszAction, const char *const pszText) {
+static void tellHealth(struct fwStation *const pThis, const char *const pszAction, const unsigned severity,
+                       const char *const pszText) {
     pthread_mutex_lock(&pThis->mut);
-    fw_engine_health(pThis->pEngine, pszAction, LOG_WARNING, FW_TIME_NONE, pszText);
+    fw_engine_health(pThis->pEngine, pszAction, severity, FW_TIME_NONE, pszText);
     drain(pThis);
     pthread_mutex_unlock(&pThis->mut);
 }
@@ -322,7 +323,7 @@ static void refuse(struct fwStation *const pThis, const char *const pszWhy) {
     char text[FW_SENTENCE_MAX];
     LogError(0, RS_RET_CONFIG_ERROR, "omfirewatch: engine \"%s\" goes on with the policy it has", pThis->pszName);
     (void)snprintf(text, sizeof(text), "%s; engine %s goes on with the policy it has", pszWhy, pThis->pszName);
-    tellHealth(pThis, "policy-refused", text);
+    tellHealth(pThis, "policy-refused", LOG_WARNING, text);
     fwStatsCountReload(0);
 }
 
@@ -516,8 +517,10 @@ void fwStationSave(struct fwStation *const pThis, const fw_time now, bool (*cons
     }
     pThis->saved = now;
     pThis->pStopping = pStopping;
-    if (fwKeepSave(&pThis->keep, pEngine, &guard, text)) {
-        tellHealth(pThis, "state-not-saved", text);
+    const enum fwKeepNews news = fwKeepSave(&pThis->keep, pEngine, &guard, text);
+    if (news != FW_KEEP_NO_NEWS) {
+        const bool bFailed = news == FW_KEEP_FAILED;
+        tellHealth(pThis, bFailed ? "state-not-saved" : "state-saved", bFailed ? LOG_WARNING : LOG_NOTICE, text);
     }
 }
 

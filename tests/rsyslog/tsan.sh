@@ -1,6 +1,6 @@
 #!/bin/bash
 # slow
-# ThreadSanitizer in a real rsyslogd, four workers, HUP, counters and ticks: no race with anything of ours in it.
+# ThreadSanitizer in a real rsyslogd, four workers, HUP, counters, ticks, saves and engines that take another's place: no race with anything of ours in it.
 # rsyslogd itself is not instrumented; what it races for alone is not looked at.
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -26,10 +26,10 @@ version=$(sed -n 's/^AC_INIT(\[rsyslog\],\[\([^]]*\)\].*/\1/p' "$source/configur
 [[ -f $BUILD/fw_config.h ]] || echo "#define FW_RSYSLOG_VERSION \"$version\"" >fw_config.h
 compile() {
     local object=${1#"$plugin"/}
-    "$cc" -w -std=gnu11 -g -O1 -fPIC -pthread -fsanitize=thread -DFW_PKGDATADIR='"/usr/share/firewatch"' \
+    "$cc" -w -std=gnu11 -D_GNU_SOURCE -g -O1 -fPIC -pthread -fsanitize=thread -DFW_PKGDATADIR='"/usr/share/firewatch"' \
         -I"$plugin" -I"$BUILD" -I. "${flags[@]}" "${@:2}" -c "$1" -o "${object//\//_}.o"
 }
-for file in "$plugin"/{core,detect,parse,policy}/*.c; do
+for file in "$plugin"/{core,detect,parse,policy,host,store}/*.c; do
     [[ $file = */det_template.c ]] && continue
     while (($(jobs -rp | wc -l) >= FW_JOBS)); do wait -n; done
     compile "$file" &
@@ -46,12 +46,17 @@ echo '{ global: modInit; local: *; };' >exports
 
 MODULE=$WORK/omfirewatch.so
 traffic_lines 6000 >log
-echo 'home: [10.0.0.0/8]' >policy.yaml
+# policy MEBIBYTES: of another size, it asks for another engine
+policy() {
+    printf 'home: [10.0.0.0/8]\nintervals: {save: 1s}\nlimits: {max_memory: %dMiB}\n' "$1" >policy.new
+    mv policy.new policy.yaml
+}
+policy 16
 {
     conf_begin imptcp
     conf_stats
     workers='queue.workerThreads="4" queue.workerThreadMinimumMessages="20" queue.dequeueBatchSize="16"'
-    conf_lines lines "$QUEUE $workers" "ruleset=\"findings\" maxMemory=\"16m\" policy=\"$WORK/policy.yaml\" fields=\"\$!fw\""
+    conf_lines lines "$QUEUE $workers" "ruleset=\"findings\" policy=\"$WORK/policy.yaml\" fields=\"\$!fw\""
     conf_lines more "$QUEUE $workers" 'ruleset="findings"'
     conf_findings findings
     conf_port lines
@@ -70,9 +75,10 @@ for _ in 1 2 3; do
     send lines log &
     send more log &
     FEEDER=$!
-    for _ in 1 2 3 4; do
+    for size in 17 18 18 16; do
+        policy $size
         rsyslog_hup
-        sleep 0.3
+        sleep 0.6
     done
     wait $FEEDER
 done
@@ -81,6 +87,7 @@ passed lines 18000
 passed more 18000
 sleep 2.5 # ticks
 stat_becomes "omfirewatch(site)" lines_received 36000
+(($(stat_of "omfirewatch(site)" state_saved) > 2)) || fail "it was saved $(stat_of "omfirewatch(site)" state_saved) times"
 stop
 [[ -s findings.jsonl ]] || fail "nothing was found"
 cat "$WORK"/report.* 2>/dev/null >reports

@@ -241,7 +241,7 @@ static void watch_part(struct fw_engine *engine, struct fw_saturation *saturatio
 static void watch_memory(struct fw_engine *engine) {
     struct fw_table_stats sessions;
     fw_sessions_get_stats(engine->sessions, &sessions);
-    watch_part(engine, &engine->saturation[FW_DETECTORS_MAX], "sessions", &sessions, 0);
+    watch_part(engine, &engine->saturation[FW_DETECTORS_MAX], FW_SESSIONS_NAME, &sessions, 0);
     for (size_t i = 0; i < engine->detector_count; i++) {
         const struct fw_detector *d = &engine->detectors[i];
         struct fw_detector_stats stats;
@@ -535,7 +535,7 @@ bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_p
     }
     if (n == 1) {
         fw_sessions_get_stats(engine->sessions, &sessions);
-        *part = (struct fw_engine_part){.name = "sessions",
+        *part = (struct fw_engine_part){.name = FW_SESSIONS_NAME,
                                         .bytes = (engine->max_memory - engine->fixed) / SESSIONS_PART,
                                         .keys = sessions.capacity};
         return true;

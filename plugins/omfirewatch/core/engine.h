@@ -124,6 +124,9 @@ bool fw_engine_save_outlet(const struct fw_engine *engine, struct fw_put *put, u
 int fw_engine_load_outlet(struct fw_engine *engine, struct fw_get *get);
 void fw_engine_save_counts(struct fw_engine *engine, struct fw_put *put);
 int fw_engine_load_counts(struct fw_engine *engine, struct fw_get *get);
+/* Which parts lose much, by name. */
+void fw_engine_save_losses(const struct fw_engine *engine, struct fw_put *put);
+int fw_engine_load_losses(struct fw_engine *engine, struct fw_get *get);
 /* Documents up to that sequence have left: those that wait are forgotten. */
 void fw_engine_left(struct fw_engine *engine, uint64_t sequence);
 

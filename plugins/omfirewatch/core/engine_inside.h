@@ -9,6 +9,8 @@
 #include "saturation.h"
 #include "seen.h"
 
+#define FW_SESSIONS_NAME "sessions" /* no detector's */
+
 /* A health notice that came before the first event: no time is known yet. */
 struct early {
     const char *action;

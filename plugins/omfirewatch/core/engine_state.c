@@ -111,3 +111,33 @@ int fw_engine_load_counts(struct fw_engine *engine, struct fw_get *get) {
     }
     return get->failed ? -1 : 0;
 }
+
+void fw_engine_save_losses(const struct fw_engine *engine, struct fw_put *put) {
+    fw_put_text(put, FW_SESSIONS_NAME);
+    fw_saturation_save(&engine->saturation[FW_DETECTORS_MAX], put);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        fw_put_text(put, engine->detectors[i].ops->name);
+        fw_saturation_save(&engine->saturation[i], put);
+    }
+}
+
+/* A part that is none of ours goes nowhere. */
+static struct fw_saturation *saturation_of(struct fw_engine *engine, const char *name, struct fw_saturation *nowhere) {
+    if (strcmp(name, FW_SESSIONS_NAME) == 0)
+        return &engine->saturation[FW_DETECTORS_MAX];
+    for (size_t i = 0; i < engine->detector_count; i++)
+        if (strcmp(name, engine->detectors[i].ops->name) == 0)
+            return &engine->saturation[i];
+    return nowhere;
+}
+
+int fw_engine_load_losses(struct fw_engine *engine, struct fw_get *get) {
+    struct fw_saturation nowhere;
+    while (fw_get_has_more(get)) {
+        char name[UINT8_MAX + 1];
+        fw_get_text(get, name);
+        if (fw_saturation_load(saturation_of(engine, name, &nowhere), get) != 0)
+            return -1;
+    }
+    return 0;
+}

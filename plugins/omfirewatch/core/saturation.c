@@ -1,6 +1,7 @@
 /* saturation.c: see saturation.h.
- * Steps: 1. time that went back starts the minute anew; 2. nothing is judged
- * before a minute is over; 3. at the rate it begins or lasts; 4. below it for
+ * Steps: 0. totals that went back (of a part whose state was not loaded) are the
+ * new beginning; 1. time that went back starts the minute anew; 2. nothing is
+ * judged before a minute is over; 3. at the rate it begins or lasts; 4. below it for
  * long enough it ends; 5. what was not said for an hour is said.
  */
 #include "saturation.h"
@@ -17,6 +18,10 @@ static void start_minute(struct fw_saturation *s, fw_time now, const struct fw_l
     s->running = true;
     s->minute = now;
     s->at_minute = *total;
+}
+
+static bool is_less(const struct fw_loss *a, const struct fw_loss *b) {
+    return a->overrun < b->overrun || a->evicted < b->evicted || a->forgotten < b->forgotten;
 }
 
 static enum fw_saturation_news judge(struct fw_saturation *s, fw_time now, bool much) {
@@ -45,6 +50,10 @@ static enum fw_saturation_news judge(struct fw_saturation *s, fw_time now, bool 
 
 enum fw_saturation_news fw_saturation_look(struct fw_saturation *s, fw_time now, const struct fw_loss *total,
                                            struct fw_loss *lost) {
+    if (is_less(total, &s->at_since)) /* 0 */
+        s->at_since = *total;
+    if (is_less(total, &s->at_minute))
+        s->at_minute = *total;
     if (!s->running || now < s->minute) { /* 1 */
         if (s->on && now < s->lost_last)
             s->lost_last = now;
@@ -66,6 +75,44 @@ enum fw_saturation_news fw_saturation_look(struct fw_saturation *s, fw_time now,
 }
 
 enum { SEVERITY_WARNING = 4, SEVERITY_NOTICE = 5 };
+
+void fw_saturation_save(const struct fw_saturation *s, struct fw_put *put) {
+    const bool flags[] = {s->running, s->on, s->told, s->ever_told};
+    const fw_time times[] = {s->minute, s->since, s->lost_last, s->told_at};
+    const struct fw_loss *losses[] = {&s->at_minute, &s->at_since};
+
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        fw_put_u8(put, flags[i]);
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        fw_put_u64(put, (uint64_t)times[i]);
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        fw_put_u64(put, losses[i]->overrun);
+        fw_put_u64(put, losses[i]->evicted);
+        fw_put_u64(put, losses[i]->forgotten);
+    }
+}
+
+int fw_saturation_load(struct fw_saturation *s, struct fw_get *get) {
+    struct fw_saturation loaded = {.running = fw_get_u8(get) != 0};
+    struct fw_loss *losses[] = {&loaded.at_minute, &loaded.at_since};
+
+    loaded.on = fw_get_u8(get) != 0;
+    loaded.told = fw_get_u8(get) != 0;
+    loaded.ever_told = fw_get_u8(get) != 0;
+    loaded.minute = fw_get_time(get);
+    loaded.since = fw_get_time(get);
+    loaded.lost_last = fw_get_time(get);
+    loaded.told_at = fw_get_time(get);
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        losses[i]->overrun = fw_get_u64(get);
+        losses[i]->evicted = fw_get_u64(get);
+        losses[i]->forgotten = fw_get_u64(get);
+    }
+    if (get->failed)
+        return -1;
+    *s = loaded;
+    return 0;
+}
 
 void fw_saturation_tell(struct fw_findings *findings, enum fw_saturation_news news, const char *part, fw_time since,
                         fw_time now, const struct fw_loss *lost, size_t max_memory) {

@@ -13,6 +13,7 @@
 
 #include "event.h"
 #include "finding.h"
+#include "state.h"
 
 #define FW_SATURATION_RATE  1000 /* a minute: no traffic that fits loses so much, a flood loses more at once */
 #define FW_SATURATION_CALM  (10 * FW_MINUTE) /* a flood with pauses is one flood */
@@ -40,6 +41,9 @@ struct fw_saturation {
 /* Looks at the totals at `now`. Whatever is to be said concerns since ... now and *lost. */
 enum fw_saturation_news fw_saturation_look(struct fw_saturation *saturation, fw_time now, const struct fw_loss *total,
                                            struct fw_loss *lost);
+/* All of it into a record and out of it; -1: it makes no sense, and nothing is changed. */
+void fw_saturation_save(const struct fw_saturation *saturation, struct fw_put *put);
+int fw_saturation_load(struct fw_saturation *saturation, struct fw_get *get);
 /* Says it as a health notice: which part, since when, how much was lost, what to do. */
 void fw_saturation_tell(struct fw_findings *findings, enum fw_saturation_news news, const char *part, fw_time since,
                         fw_time now, const struct fw_loss *lost, size_t max_memory);

@@ -6,6 +6,7 @@
  *   2. findings come before the entries they are about: one that opens between
  *      is told by its document's trace (fw_restore_trace), and its entry, which
  *      is written as one with a finding, goes on with it.
+ *   3. losses come before the parts that count them: totals only rise.
  * What an attacker controls: nothing here but sizes that state.h bounds; of a
  * forged file everything.
  */
@@ -116,6 +117,16 @@ static int load_engine(const struct fw_engine_parts *parts, struct fw_get *get) 
     return fw_engine_load_counts(parts->engine, get);
 }
 
+static bool save_losses(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
+    (void)cursor;
+    fw_engine_save_losses(parts->engine, put);
+    return true;
+}
+
+static int load_losses(const struct fw_engine_parts *parts, struct fw_get *get) {
+    return fw_engine_load_losses(parts->engine, get);
+}
+
 /* clang-format off */
 static const struct section sections[] = {
     {"outlet", 1, save_outlet, load_outlet, NULL},
@@ -123,6 +134,7 @@ static const struct section sections[] = {
     {"clock", 2, save_clock, load_clock, NULL},
     {"sensors", 1, save_sensors, load_sensors, NULL},
     {"timing", 1, save_timing, load_timing, NULL},
+    {"losses", 1, save_losses, load_losses, NULL},
     {"sessions", 1, save_sessions, load_sessions, loaded_sessions},
     {"excepted", 1, save_exceptions, load_exceptions, NULL},
     {"seen", 1, save_seen, load_seen, NULL},

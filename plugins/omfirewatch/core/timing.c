@@ -156,10 +156,10 @@ static void believe_ahead(struct fw_timing *t) {
 /* Step 5b. */
 static void believe_back(struct fw_timing *t, bool known) {
     struct fw_clock *clock = &t->clock;
-    const fw_time since = clock->greatest - clock->landing;
 
+    /* without a jump there is no landing, and nothing to reckon with */
     if (clock->last == FW_CLOCK_SILENCE && t->lowest >= clock->left - FW_CLOCK_STEP &&
-        t->lowest <= clock->left + since + FW_CLOCK_STEP) {
+        t->lowest <= clock->left + (clock->greatest - clock->landing) + FW_CLOCK_STEP) {
         shift(t, clock->landing - 1, clock->left - clock->landing);
         fw_clock_jump(clock, t->lowest, FW_CLOCK_RETURN);
         return;

@@ -66,27 +66,6 @@ static size_t read_record(int fd, off_t at, uint8_t record[RECORD_MAX], uint64_t
     return fw_hash(&fw_seed_fixed, record + 8, all - 8) == checksum ? all : 0;
 }
 
-uint64_t fw_journal_read(struct fw_journal *journal, uint64_t identity, struct fw_restore *restore) {
-    uint8_t head[FW_JOURNAL_HEAD], found[FW_JOURNAL_HEAD], record[RECORD_MAX];
-    uint64_t sequence, n = 0;
-    size_t len;
-
-    put_head(head, identity);
-    journal->ready =
-        pread(journal->fd, found, sizeof found, 0) == (ssize_t)sizeof found && memcmp(head, found, sizeof head) == 0;
-    if (!journal->ready)
-        return 0;
-    journal->identity = identity;
-    journal->end = FW_JOURNAL_HEAD;
-    for (; (len = read_record(journal->fd, journal->end, record, &sequence)) > 0; n++) {
-        fw_restore_trace(restore, sequence, record + FW_JOURNAL_RECORD_HEAD, len - FW_JOURNAL_RECORD_HEAD);
-        journal->end += (off_t)len;
-    }
-    if (ftruncate(journal->fd, journal->end) != 0) /* a torn last record: what is added goes over it */
-        return n;
-    return n;
-}
-
 static int write_all(int fd, const void *p, size_t size, off_t at) {
     const uint8_t *bytes = p;
 
@@ -104,12 +83,42 @@ static int write_all(int fd, const void *p, size_t size, off_t at) {
     return 0;
 }
 
+/* Empties it, in place. */
+static int begin(struct fw_journal *journal, const uint8_t head[FW_JOURNAL_HEAD], uint64_t identity) {
+    journal->ready = ftruncate(journal->fd, 0) == 0 && write_all(journal->fd, head, FW_JOURNAL_HEAD, 0) == 0;
+    journal->end = FW_JOURNAL_HEAD;
+    journal->identity = identity;
+    return journal->ready ? 0 : -1;
+}
+
+uint64_t fw_journal_read(struct fw_journal *journal, uint64_t identity, struct fw_restore *restore) {
+    uint8_t head[FW_JOURNAL_HEAD], found[FW_JOURNAL_HEAD], record[RECORD_MAX];
+    uint64_t sequence, n = 0;
+    size_t len;
+
+    put_head(head, identity);
+    if (pread(journal->fd, found, sizeof found, 0) != (ssize_t)sizeof found || memcmp(head, found, sizeof head) != 0) {
+        (void)begin(journal, head, identity); /* or it is not ready, which adding tells */
+        return 0;
+    }
+    journal->ready = true;
+    journal->identity = identity;
+    journal->end = FW_JOURNAL_HEAD;
+    for (; (len = read_record(journal->fd, journal->end, record, &sequence)) > 0; n++) {
+        fw_restore_trace(restore, sequence, record + FW_JOURNAL_RECORD_HEAD, len - FW_JOURNAL_RECORD_HEAD);
+        journal->end += (off_t)len;
+    }
+    if (ftruncate(journal->fd, journal->end) != 0) /* a torn last record: what is added goes over it */
+        return n;
+    return n;
+}
+
 int fw_journal_add(struct fw_journal *journal, const struct fw_document *document) {
     uint8_t record[RECORD_MAX];
     struct fw_put put = {.p = record, .size = sizeof record};
 
     if (!journal->ready)
-        return 0;
+        return 1;
     fw_put_u64(&put, 0);
     fw_put_u64(&put, document->sequence);
     fw_put_u64(&put, document->trace_len);
@@ -171,17 +180,10 @@ int fw_journal_cut(struct fw_journal *journal, off_t known, uint64_t identity) {
     uint8_t head[FW_JOURNAL_HEAD];
 
     put_head(head, identity);
-    if (journal->ready && known < journal->end) {
-        if (replace(journal, known, head) != 0)
-            return -1;
-    } else {
-        if (ftruncate(journal->fd, 0) != 0 || write_all(journal->fd, head, sizeof head, 0) != 0) {
-            journal->ready = false;
-            return -1;
-        }
-        journal->end = FW_JOURNAL_HEAD;
-    }
+    if (!journal->ready || known >= journal->end)
+        return begin(journal, head, identity);
+    if (replace(journal, known, head) != 0)
+        return -1;
     journal->identity = identity;
-    journal->ready = true;
     return 0;
 }

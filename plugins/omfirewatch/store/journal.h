@@ -25,9 +25,10 @@ struct fw_journal {
 /* Opens and locks it. -1: errno; EWOULDBLOCK: another process has it. */
 int fw_journal_open(struct fw_journal *journal, const char *path);
 void fw_journal_close(struct fw_journal *journal);
-/* Takes what is there, when it is of that identity; from then on it is ready. Returns how many records. */
+/* Takes what is there, when it is of that identity, else begins a new one: from then on it is ready. Returns how many
+ * records. */
 uint64_t fw_journal_read(struct fw_journal *journal, uint64_t identity, struct fw_restore *restore);
-/* -1: errno. Where it is not ready, nothing is done. */
+/* -1: errno. 1: it is not ready, and nothing was done. */
 int fw_journal_add(struct fw_journal *journal, const struct fw_document *document);
 /* A state was saved that knows what was added up to that offset: forgets it. -1: errno, nothing changed. */
 int fw_journal_cut(struct fw_journal *journal, off_t known, uint64_t identity);

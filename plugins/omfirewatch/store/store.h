@@ -58,7 +58,7 @@ struct fw_store_guard {
  * there stays, as does the journal. */
 int fw_store_save(struct fw_store *store, struct fw_engine *engine, const struct fw_store_guard *guard, char *err,
                   size_t errlen);
-/* Before a document leaves. -1: it could not be noted. */
+/* Before a document leaves. -1: it could not be noted, errno says why; 1: no state is there that it could belong to. */
 int fw_store_note(struct fw_store *store, const struct fw_document *document);
 
 #endif
