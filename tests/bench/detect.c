@@ -1,6 +1,6 @@
 /* detect.c: what detection costs an event, with few and with many keys held.
  *
- *   detect [-n EVENTS] [-r ROUNDS] [-s SEED] [-m MIX] [-k KEYS,KEYS] [--check]
+ *   detect [-m MIX] [-k FEW,MANY] [-t TURNS] [-c]
  *
  * Two engines with all detectors on get events of the same kind, one from few
  * clients and one from many, in turns of some hundred thousand, so that a
@@ -19,7 +19,7 @@
  * A key is "held" when a detector has an entry for it at the end of a run. Event time runs so
  * fast that a client has EVENTS_PER_CLIENT events in the window of addr_scan, however many clients there are:
  * the number of keys is what differs, and entries expire as they do in service.
- * Exit status with --check: 1 above the goals of doc/performance.md.
+ * Exit status with -c: 1 above the goals of doc/performance.md.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <stdbool.h>
@@ -224,7 +224,7 @@ static double fill_turn(const struct run *run) {
 
 static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megabytes) {
     char err[256];
-    struct fw_netmask home = {.mask = FW_ROLE_HOME};
+    struct fw_fact home = {.kind = FW_FACT_ROLES, .roles = FW_ROLE_HOME};
     memset(run, 0, sizeof *run);
     run->mix = mix;
     run->keys = keys;
@@ -235,8 +235,7 @@ static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megaby
     run->begun_room = run->clients / 2 + 16;
     run->open = must(calloc(run->begun_room, sizeof *run->open));
     run->begun = must(calloc(run->begun_room, sizeof *run->begun));
-    if (fw_net_parse(&home.net, "10.0.0.0/8", 10, err, sizeof err) != 0 ||
-        fw_netmap_build(&run->site.nets, &home, 1) != 0)
+    if (fw_net_parse(&home.net, "10.0.0.0/8", 10, err, sizeof err) != 0 || fw_site_build(&run->site, &home, 1) != 0)
         exit(1);
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         run->detectors[i].enabled = true;
@@ -254,7 +253,7 @@ static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megaby
 
 static void close_run(struct run *run) {
     fw_engine_close(&run->engine);
-    fw_netmap_free(&run->site.nets);
+    fw_site_free(&run->site);
     free(run->records);
     free(run->open);
     free(run->begun);
