@@ -139,8 +139,10 @@ static bool drop_if_old(void *cookie, const void *key, void *value) {
 }
 
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink) {
-    struct horizon horizon = {&det->keyed, now - fw_keyed_window(det), now + FW_CLOCK_BEYOND};
     (void)sink;
+    if (now == FW_TIME_NONE) /* only events without a possible time so far, and no entry */
+        return;
+    struct horizon horizon = {&det->keyed, now - fw_keyed_window(det), now + FW_CLOCK_BEYOND};
     det->keyed.now = now;
     fw_table_walk_oldest(det->keyed.table, drop_if_old, &horizon);
 }
