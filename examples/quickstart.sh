@@ -200,7 +200,7 @@ for file in "$module" "$command" "$generator"; do
 done
 mkdir -p "$dir"
 dir=$(cd "$dir" && pwd)
-rm -f "$dir"/{findings.log,findings.jsonl,counters.log,port,rsyslogd.pid}
+rm -f "$dir"/{findings.log,findings.jsonl,counters.log,port,rsyslogd.pid} "$dir"/omfirewatch-* # what an earlier day left
 : >"$dir/findings.log"
 
 say "A day of three firewalls"
