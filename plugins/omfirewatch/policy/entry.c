@@ -136,11 +136,16 @@ static uint64_t identify(const struct fw_policy *policy, const struct fw_policy_
     return id;
 }
 
+#define CUT "..." /* ends a reason that is too long for a label */
+
 static void label(struct fw_policy_entry *entry) {
     const char *name = entry->role == FW_ROLE_NUMBER_home ? "exception" : fw_policy_role_names[entry->role];
     size_t len = (size_t)snprintf(entry->label, sizeof entry->label, "%s: ", name);
-
-    (void)fw_text_append(entry->label, sizeof entry->label, len, entry->reason, strlen(entry->reason));
+    const bool cut = len + strlen(entry->reason) > FW_LABEL_MAX;
+    const size_t room = sizeof entry->label - (cut ? strlen(CUT) : 0);
+    len = fw_text_append(entry->label, room, len, entry->reason, strlen(entry->reason));
+    if (cut)
+        (void)fw_text_append(entry->label, sizeof entry->label, len, CUT, strlen(CUT));
 }
 
 static void finish(struct fw_policy_reader *reader, struct fw_policy_entries *list) {
