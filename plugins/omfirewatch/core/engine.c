@@ -254,6 +254,8 @@ static void watch_memory(struct fw_engine *engine) {
 
 static void pass_time(struct fw_engine *engine) {
     const fw_time now = fw_clock_told(&engine->timing.clock);
+    if (now == FW_TIME_NONE) /* no line had a time that is possible yet */
+        return;
     if (engine->timing.clock.fence != FW_TIME_NONE) /* a jump ahead that may be taken back: nothing ends for now */
         return;
     if (!engine->behind && engine->advanced != FW_TIME_NONE && now - engine->advanced < FW_ADVANCE_STEP &&
