@@ -50,7 +50,7 @@ static void put_evidence(struct fw_put *put, const struct fw_evidence *one) {
     put_time(put, one->time);
     fw_put_u8(put, one->has_dst);
     fw_put_bytes(put, one->dst.b, sizeof one->dst.b);
-    fw_put_u64(put, (uint64_t)(one->dport + 1));
+    fw_put_u64(put, (uint64_t)one->dport + 1);
     fw_put_u8(put, (unsigned)one->action);
 }
 
@@ -65,8 +65,8 @@ static void get_evidence(struct fw_get *get, struct fw_evidence *one) {
 static void put_subject(struct fw_put *put, const struct fw_subject *who) {
     fw_put_bytes(put, who->src.b, sizeof who->src.b);
     fw_put_bytes(put, who->dst.b, sizeof who->dst.b);
-    fw_put_u64(put, (uint64_t)(who->proto + 1));
-    fw_put_u64(put, (uint64_t)(who->dport + 1));
+    fw_put_u64(put, (uint64_t)who->proto + 1);
+    fw_put_u64(put, (uint64_t)who->dport + 1);
 }
 
 static void get_subject(struct fw_get *get, struct fw_subject *who) {

@@ -197,7 +197,7 @@ void fw_snapshot_begin(struct fw_snapshot *snapshot, uint8_t *frame) {
 static void begin_frame(struct fw_snapshot *s, struct fw_put *put, const char *name, uint64_t version) {
     char section[8] = "";
 
-    memcpy(section, name, strlen(name));
+    memcpy(section, name, strnlen(name, sizeof section));
     *put = (struct fw_put){.p = s->frame, .size = FW_FRAME_MAX};
     fw_put_u64(put, 0);
     fw_put_bytes(put, section, sizeof section);

@@ -333,7 +333,9 @@ static int load_value(void *cookie, void *value, struct fw_get *get) {
     return 0;
 }
 
+/* What saves changes nothing, what loads is given a detector that may be changed: one table of functions serves both. */
 static struct fw_table_owner owner_of(const struct fw_keyed *keyed) {
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): takes the const off without -Wcast-qual */
     return (struct fw_table_owner){.save = save_value, .load = load_value, .cookie = (void *)(uintptr_t)keyed};
 }
 

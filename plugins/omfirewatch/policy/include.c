@@ -111,7 +111,7 @@ static void read_file(struct fw_policy_reader *reader, const char *path, const s
     struct stat st;
     char *copy;
 
-    if (reader->files_count == FW_POLICY_FILES_MAX) {
+    if (by && reader->files_count == FW_POLICY_FILES_MAX) {
         FW_POLICY_PROBLEM(reader, by, "more than %d files", FW_POLICY_FILES_MAX);
         return;
     }
