@@ -170,8 +170,8 @@ static void read_named(struct fw_policy_reader *reader, const struct fw_yaml_nod
 static bool same_networks(const struct fw_policy_name *a, const struct fw_policy_name *b) {
     if (a->asset != b->asset || a->nets.count != b->nets.count)
         return false;
-    if (a->nets.count > 0 && (!a->nets.items || !b->nets.items))
-        return false;
+    if (!a->nets.items || !b->nets.items)
+        return a->nets.count == 0;
     for (size_t i = 0; i < a->nets.count; i++) {
         const struct fw_policy_net *x = &a->nets.items[i], *y = &b->nets.items[i];
 
