@@ -73,12 +73,17 @@ FW_CORE_SOURCES = \
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
+    plugins/omfirewatch/detect/det_bot_story.c \
+    plugins/omfirewatch/detect/det_break_in.c \
+    plugins/omfirewatch/detect/det_infection_chain.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
     plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
-    plugins/omfirewatch/detect/registry.c
+    plugins/omfirewatch/detect/registry.c \
+    plugins/omfirewatch/detect/worm_ports.c \
+    plugins/omfirewatch/detect/worm_ports.h
 
 FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/annotate.c \

@@ -106,6 +106,26 @@ static void write_one(struct fw_json *json, const char *key, const char *p, size
     fw_json_close(json, ']');
 }
 
+static const struct {
+    const char *id, *name;
+} tactics[FW_TACTICS] = {
+    [FW_TACTIC_INITIAL_ACCESS] = {"TA0001", "Initial Access"},
+    [FW_TACTIC_CREDENTIAL_ACCESS] = {"TA0006", "Credential Access"},
+    [FW_TACTIC_DISCOVERY] = {"TA0007", "Discovery"},
+    [FW_TACTIC_LATERAL_MOVEMENT] = {"TA0008", "Lateral Movement"},
+    [FW_TACTIC_COMMAND_AND_CONTROL] = {"TA0011", "Command and Control"},
+    [FW_TACTIC_IMPACT] = {"TA0040", "Impact"},
+};
+
+static void write_tactic(struct fw_json *json, enum fw_tactic tactic) {
+    if (tactic == FW_TACTIC_NONE)
+        return;
+    fw_json_object(json, "tactic");
+    write_one(json, "id", tactics[tactic].id, strlen(tactics[tactic].id));
+    write_one(json, "name", tactics[tactic].name, strlen(tactics[tactic].name));
+    fw_json_close(json, '}');
+}
+
 static void write_rule(struct fw_json *json, const struct fw_detector_ops *ops) {
     fw_json_object(json, "rule");
     fw_json_text(json, "id", ops->name);
@@ -122,6 +142,7 @@ static void write_rule(struct fw_json *json, const struct fw_detector_ops *ops) 
         dot != NULL && colon != NULL ? (size_t)(colon - ops->technique_name) : strlen(ops->technique_name);
     fw_json_object(json, "threat");
     fw_json_text(json, "framework", "MITRE ATT&CK");
+    write_tactic(json, ops->tactic);
     fw_json_object(json, "technique");
     write_one(json, "id", ops->technique_id, id_len);
     write_one(json, "name", ops->technique_name, name_len);
@@ -139,7 +160,7 @@ static void write_rule(struct fw_json *json, const struct fw_detector_ops *ops) 
 /* Every address once. */
 static void write_related(struct fw_json *json, const struct fw_finding_view *view) {
     const struct fw_description *what = view->what;
-    const union fw_addr *seen[FW_EVIDENCE_MAX + 4];
+    const union fw_addr *seen[FW_EVIDENCE_MAX + FW_RIVALS_MAX + 4];
     size_t count = 0;
     if (view->subject->has_src)
         seen[count++] = &view->subject->src;
@@ -148,6 +169,8 @@ static void write_related(struct fw_json *json, const struct fw_finding_view *vi
     if (what->lineage.depth > 0) {
         seen[count++] = &what->lineage.parent;
         seen[count++] = &what->lineage.root;
+        for (size_t i = 0; i < what->lineage.rival_count && i < FW_RIVALS_MAX; i++)
+            seen[count++] = &what->lineage.rivals[i].parent;
     }
     for (size_t i = 0; i < what->evidence_count && i < FW_EVIDENCE_MAX; i++)
         if (what->evidence[i].has_dst)
@@ -250,6 +273,46 @@ static void write_evidence(struct fw_json *json, const struct fw_description *wh
     fw_json_close(json, ']');
 }
 
+static void write_members(struct fw_json *json, const struct fw_description *what) {
+    if (what->member_count == 0)
+        return;
+    fw_json_array(json, "members");
+    for (size_t i = 0; i < what->member_count && i < FW_MEMBERS_MAX; i++) {
+        const struct fw_member *one = &what->members[i];
+        fw_json_object(json, NULL);
+        fw_json_text(json, "rule", one->name);
+        write_id(json, "id", one->id);
+        fw_json_time(json, "start", one->start);
+        fw_json_uint(json, "stage", one->stage);
+        fw_json_close(json, '}');
+    }
+    fw_json_close(json, ']');
+}
+
+static void write_lineage(struct fw_json *json, const struct fw_lineage *lineage) {
+    if (lineage->depth == 0)
+        return;
+    fw_json_object(json, "lineage");
+    fw_json_addr(json, "parent", &lineage->parent);
+    fw_json_addr(json, "root", &lineage->root);
+    fw_json_uint(json, "depth", lineage->depth);
+    fw_json_uint(json, "share", lineage->share);
+    fw_json_int(json, "lag_seconds", lineage->lag / FW_SECOND);
+    if (lineage->dport >= 0)
+        fw_json_int(json, "port", lineage->dport);
+    if (lineage->rival_count > 0) {
+        fw_json_array(json, "rivals");
+        for (size_t i = 0; i < lineage->rival_count && i < FW_RIVALS_MAX; i++) {
+            fw_json_object(json, NULL);
+            fw_json_addr(json, "ip", &lineage->rivals[i].parent);
+            fw_json_uint(json, "share", lineage->rivals[i].share);
+            fw_json_close(json, '}');
+        }
+        fw_json_close(json, ']');
+    }
+    fw_json_close(json, '}');
+}
+
 static void write_firewatch(struct fw_json *json, const struct fw_finding_view *view) {
     const struct fw_description *what = view->what;
     fw_json_object(json, "firewatch");
@@ -292,13 +355,8 @@ static void write_firewatch(struct fw_json *json, const struct fw_finding_view *
         fw_json_close(json, ']');
     }
     write_evidence(json, what);
-    if (what->lineage.depth > 0) {
-        fw_json_object(json, "lineage");
-        fw_json_addr(json, "parent", &what->lineage.parent);
-        fw_json_addr(json, "root", &what->lineage.root);
-        fw_json_uint(json, "depth", what->lineage.depth);
-        fw_json_close(json, '}');
-    }
+    write_members(json, what);
+    write_lineage(json, &what->lineage);
     fw_json_uint(json, "asset", view->asset != 0 ? view->asset : FW_ASSET_DEFAULT);
     fw_json_uint(json, "confidence", what->confidence);
     fw_json_array(json, "degraded");

@@ -50,6 +50,7 @@ static void emit(void *cookie, const struct fw_document *document) {
 static void observe(void *cookie, struct fw_event *ev);
 static void shift_all(void *cookie, fw_time from, fw_time delta);
 static void tell_corrected(void *cookie, const struct fw_device *sensor);
+static void tell_news(void *cookie, struct fw_news *news);
 static const struct fw_timing_calls timing_calls = {observe, shift_all, tell_corrected};
 
 /* What is left of max_memory when everything of fixed size is open: an eighth of it for the session join (its entries are
@@ -126,6 +127,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     }
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
+    fw_findings_listen(engine->findings, tell_news, engine);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_timing_site(&engine->timing, settings->site);
     *out = engine;
@@ -380,6 +382,50 @@ static void tell_held(struct fw_detector *d, const struct fw_entry *entry) {
     d->suppressed++;
     if (d->probe != NULL)
         d->probe->held(d->probe->cookie, d, entry);
+}
+
+/* As if the finding were an event: what the policy says of its addresses holds for what is put together of it. */
+static struct places place_news(struct fw_engine *engine, struct fw_news *news) {
+    struct fw_event *ev = &engine->about;
+    const struct fw_subject *who = &news->subject;
+    ev->time = news->time;
+    ev->kind = FW_KIND_NONE;
+    ev->present = (who->has_src ? FW_BIT(src) : 0) | (who->has_dst ? FW_BIT(dst) : 0) |
+                  (who->proto >= 0 ? FW_BIT(proto) : 0) | (who->dport >= 0 ? FW_BIT(dport) : 0);
+    ev->src = who->src;
+    ev->dst = who->dst;
+    ev->proto = (uint8_t)(who->proto >= 0 ? who->proto : 0);
+    ev->dport = (uint16_t)(who->dport >= 0 ? who->dport : 0);
+    const struct places at = place_addresses(engine->site, ev);
+    news->src_roles = ev->src_roles;
+    news->dst_roles = ev->dst_roles;
+    return at;
+}
+
+/* A finding has news: those who put findings together hear of it, unless role or exception keep it from them. */
+static void tell_news(void *cookie, struct fw_news *news) {
+    struct fw_engine *engine = cookie;
+    if (news->ops->heard != NULL)
+        return;
+    const struct places at = place_news(engine, news);
+    const bool watched = is_watched(engine->site, &at);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        if (!d->enabled || d->ops->heard == NULL)
+            continue;
+        if ((news->src_roles & d->ops->guards) != 0) {
+            tell_held(d, fw_exceptions_guarded(engine->exceptions, &engine->about, i, d->ops->guards));
+            continue;
+        }
+        const struct fw_entry *exception =
+            watched ? fw_exceptions_hold(engine->exceptions, &engine->about, at.src, at.dst, i) : NULL;
+        if (exception != NULL) {
+            tell_held(d, exception);
+            continue;
+        }
+        const struct fw_sink sink = {engine->findings, d};
+        d->ops->heard(d->det, news, &sink);
+    }
 }
 
 /* Steps 2 to 5 of an event whose time is known. */

@@ -212,6 +212,26 @@ static void take_over(const struct fw_findings *f, struct fw_finding *one, const
     one->late = r->late;
 }
 
+/* Not while it is muted as the same matter as its parent; a parent that puts findings together is none of these. */
+static void tell_news(struct fw_findings *f, const struct fw_finding *one, fw_time time) {
+    if (one->parent == 0 || f->all[one->parent - 1].detector->ops->heard != NULL)
+        fw_register_tell(f, one, time, false);
+}
+
+void fw_register_tell(struct fw_findings *f, const struct fw_finding *one, fw_time time, bool withdrawn) {
+    if (f->news == NULL)
+        return;
+    struct fw_news news = {.ops = one->detector->ops,
+                           .id = one->id,
+                           .subject = one->subject,
+                           .time = time,
+                           .start = one->start,
+                           .stage = one->stage,
+                           .asset = one->asset,
+                           .withdrawn = withdrawn};
+    f->news(f->news_cookie, &news);
+}
+
 static void begin_finding(struct fw_findings *f, struct fw_detector *detector, const struct fw_report *report) {
     struct fw_finding *one = open_finding(f, detector, report);
     if (one == NULL)
@@ -220,12 +240,13 @@ static void begin_finding(struct fw_findings *f, struct fw_detector *detector, c
     fw_mute_opened(f, one);
     if (one->parent == 0) {
         one->announced = write_document(f, one, FW_FINDING_OPEN, report->time, NULL);
-        return;
+    } else {
+        describe(f, one); /* for the evidence of the opening */
+        mark(one, report->time);
+        one->suppressed++;
+        f->stats.muted++;
     }
-    describe(f, one); /* for the evidence of the opening */
-    mark(one, report->time);
-    one->suppressed++;
-    f->stats.muted++;
+    tell_news(f, one, report->time);
 }
 
 /* Of what is announced (or would be, were it not muted). */
@@ -268,12 +289,12 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         mark(one, report->time);
         one->suppressed++;
         findings->stats.muted++;
-        return;
-    }
-    if (write_document(findings, one, one->announced ? FW_FINDING_UPDATE : FW_FINDING_OPEN, report->time, NULL)) {
+    } else if (write_document(findings, one, one->announced ? FW_FINDING_UPDATE : FW_FINDING_OPEN, report->time,
+                              NULL)) {
         findings->stats.updated += one->announced;
         one->announced = true;
     }
+    tell_news(findings, one, report->time);
 }
 
 static void end_finding(struct fw_findings *f, struct fw_finding *one, fw_time time, const char *why) {

@@ -41,6 +41,9 @@
 #define FW_USERS_MAX       4  /* names in related.user */
 #define FW_USER_MAX        64 /* bytes of one; longer ones are cut */
 #define FW_KEY_TEXT_MAX    128
+#define FW_RIVALS_MAX      3 /* other parents that are named */
+#define FW_MEMBERS_MAX     8 /* findings named in a story */
+#define FW_MEMBER_NAME     24
 #define FW_DOCUMENT_MAX    8192 /* bytes of one rendered document */
 
 /* How often what is said; 0 stands for the default. */
@@ -93,10 +96,28 @@ struct fw_evidence {
 };
 
 /* Who infected the source: the address before it, the first of all, and how many steps from that one. */
+struct fw_rival {
+    union fw_addr parent;
+    unsigned share;
+};
 struct fw_lineage {
     union fw_addr parent;
     union fw_addr root;
     unsigned depth; /* 0: not known */
+    unsigned share; /* percent of the suspicion: 100 when nobody else comes into question */
+    fw_time lag;    /* from the contact to the first evidence against the source */
+    int proto;      /* of the contact; -1: none */
+    int dport;
+    struct fw_rival rivals[FW_RIVALS_MAX]; /* others who may have done it, the likeliest first */
+    size_t rival_count;
+};
+
+/* One of the findings that a story is made of. */
+struct fw_member {
+    char name[FW_MEMBER_NAME]; /* of its detector */
+    uint64_t id;
+    fw_time start;
+    unsigned stage;
 };
 
 /* What a detector adds when a document is written: on open, update and close only. Zeroed before, but for confidence
@@ -114,6 +135,8 @@ struct fw_description {
     const char *next_step;
     char key[FW_KEY_TEXT_MAX]; /* the matter in words, where the subject does not tell it: "10.1.2.3|smtp" */
     struct fw_lineage lineage;
+    struct fw_member members[FW_MEMBERS_MAX]; /* of a story */
+    size_t member_count;
     char users[FW_USERS_MAX][FW_USER_MAX]; /* "" ends */
     struct fw_evidence evidence[FW_EVIDENCE_MAX];
     size_t evidence_count;
@@ -137,6 +160,23 @@ struct fw_document {
 
 struct fw_findings;
 struct fw_detector;
+struct fw_detector_ops;
+
+/* What detectors that put findings together are told of each finding of the others: when it opens and whenever it
+ * has news, be its document written, folded into a storm or muted by such a detector. One that is muted as the same
+ * matter as another one (relation.h) is not told of. Borrowed for the call. */
+struct fw_news {
+    const struct fw_detector_ops *ops; /* whose finding it is */
+    uint64_t id;
+    struct fw_subject subject;
+    fw_time time;  /* of the event that led to it */
+    fw_time start; /* first evidence */
+    unsigned stage;
+    unsigned asset;
+    bool withdrawn; /* it is muted as the same matter as another one from now on: it does not count for itself */
+    uint64_t src_roles, dst_roles; /* of the subject, filled in by the engine */
+};
+typedef void (*fw_news_fn)(void *cookie, struct fw_news *news);
 
 struct fw_findings_stats {
     uint64_t open; /* now */
@@ -164,6 +204,8 @@ void fw_findings_configure(struct fw_findings *findings, unsigned per_minute, co
 /* Which finding mutes which other one; the table is borrowed. Without a call: none. */
 struct fw_relation;
 void fw_findings_relate(struct fw_findings *findings, const struct fw_relation *relations);
+/* Who is told the news; called while a detector reports, so it may report itself. NULL: nobody. */
+void fw_findings_listen(struct fw_findings *findings, fw_news_fn news, void *cookie);
 /* What is being observed, for observer.name and the values of assets; borrowed until the next call. `now` is the time
  * that the engine believes (fw_clock.greatest). ev NULL: nothing is observed. */
 void fw_findings_observe(struct fw_findings *findings, const struct fw_event *ev, fw_time now);

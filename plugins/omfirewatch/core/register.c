@@ -61,6 +61,11 @@ void fw_findings_configure(struct fw_findings *findings, unsigned per_minute, co
                                                 .save = i->save != 0 ? i->save : FW_SAVE_EVERY};
 }
 
+void fw_findings_listen(struct fw_findings *findings, fw_news_fn news, void *cookie) {
+    findings->news = news;
+    findings->news_cookie = cookie;
+}
+
 void fw_findings_relate(struct fw_findings *findings, const struct fw_relation *relations) {
     findings->relations = relations;
 }

@@ -98,6 +98,8 @@ struct fw_findings {
     fw_time told;              /* that advance was told */
     fw_emit_fn emit;
     void *cookie;
+    fw_news_fn news; /* NULL: nobody listens */
+    void *news_cookie;
     struct fw_findings_stats stats;
     struct fw_description what; /* scratch */
     struct fw_notice notice;    /* scratch */
@@ -115,6 +117,9 @@ void fw_register_touch(struct fw_findings *findings, struct fw_finding *one);
 void fw_register_leave(struct fw_findings *findings, struct fw_finding *one);
 /* The matter was announced and closed then. */
 void fw_register_remember(struct fw_findings *findings, const struct fw_finding *one, fw_time closed);
+
+/* finding.c. Tells who listens of a finding; withdrawn: that it does not count for itself any more. */
+void fw_register_tell(struct fw_findings *findings, const struct fw_finding *one, fw_time time, bool withdrawn);
 
 /* register_state.c. The finding as it is after that document (enum fw_finding_action), for fw_findings_trace(). Returns
  * the length, 0: it does not fit. */

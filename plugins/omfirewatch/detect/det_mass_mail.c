@@ -268,6 +268,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1071.003",
     .technique_name = "Application Layer Protocol: Mail Protocols",
+    .tactic = FW_TACTIC_COMMAND_AND_CONTROL,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY | 1u << FW_KIND_DNS,
     .needs = FW_BIT(src),
     .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(qtype),

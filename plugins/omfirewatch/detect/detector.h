@@ -57,6 +57,18 @@ struct fw_detector_stats {
     uint64_t bytes;     /* taken at open */
 };
 
+/* ATT&CK's tactic of a threat: what it is done for. */
+enum fw_tactic {
+    FW_TACTIC_NONE,
+    FW_TACTIC_INITIAL_ACCESS,
+    FW_TACTIC_CREDENTIAL_ACCESS,
+    FW_TACTIC_DISCOVERY,
+    FW_TACTIC_LATERAL_MOVEMENT,
+    FW_TACTIC_COMMAND_AND_CONTROL,
+    FW_TACTIC_IMPACT,
+    FW_TACTICS
+};
+
 struct fw_detector_ops {
     const char *name;
     const char *title;       /* rule.name: a few words */
@@ -64,6 +76,7 @@ struct fw_detector_ops {
     enum fw_class class;
     const char *technique_id; /* ATT&CK; NULL: none */
     const char *technique_name;
+    enum fw_tactic tactic;
     uint32_t kinds;  /* bits 1 << FW_KIND_... it wants to see */
     uint64_t needs;  /* presence bits; events that lack any are skipped */
     uint64_t uses;   /* presence bits it can do without */
@@ -74,6 +87,9 @@ struct fw_detector_ops {
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
     void (*observe)(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink);
+    /* May be NULL. Findings of the other detectors, for one that puts findings together; it is not told of those of its
+     * like. */
+    void (*heard)(struct fw_det *det, const struct fw_news *news, const struct fw_sink *sink);
     void (*advance)(struct fw_det *det, fw_time now, const struct fw_sink *sink); /* may be NULL */
     void (*shift)(struct fw_det *det, fw_time from, fw_time delta); /* times later than `from` move: a clock was set */
     void (*describe)(const struct fw_det *det, const void *entry, struct fw_description *out);

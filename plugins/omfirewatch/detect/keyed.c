@@ -91,6 +91,16 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
     return matter;
 }
 
+void *fw_keyed_take(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
+    struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
+    keyed->recent = time;
+    if (matter == NULL)
+        matter = fw_table_admit(keyed->table, key, time, NULL, NULL, NULL, NULL);
+    if (matter != NULL)
+        matter->heard = keyed->now;
+    return matter;
+}
+
 _Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
 
 /* Did it come so late that its window had passed before what the entry knows? */
@@ -152,13 +162,14 @@ struct move {
     fw_time from, delta;
 };
 
-static void move_time(const struct move *move, fw_time *time) {
+static void move_time(void *cookie, fw_time *time) {
+    const struct move *move = cookie;
     if (*time > move->from)
         *time += move->delta;
 }
 
 static bool move_entry(void *cookie, const void *key, void *value) {
-    const struct move *move = cookie;
+    struct move *move = cookie;
     const struct fw_keyed_shape *shape = &move->keyed->shape;
     struct fw_matter *matter = value;
     (void)key;
@@ -167,6 +178,8 @@ static bool move_entry(void *cookie, const void *key, void *value) {
     move_time(move, &matter->heard);
     for (size_t i = 0; i < shape->time_count; i++)
         move_time(move, (fw_time *)(void *)((char *)value + shape->times[i]));
+    if (shape->visit_times != NULL)
+        shape->visit_times(value, move_time, move);
     for (size_t i = 0; i < shape->set_count; i++)
         fw_distinct_shift(move->keyed->pool, (struct fw_distinct *)(void *)((char *)value + shape->sets[i]), move->from,
                           move->delta);
@@ -303,8 +316,13 @@ static bool is_time(fw_time time) {
     return time >= -FW_TIME_MAX && time <= FW_TIME_MAX;
 }
 
+static void check_time(void *cookie, fw_time *time) {
+    bool *sane = cookie;
+    *sane = *sane && is_time(*time);
+}
+
 /* So that one can reckon with them. */
-static bool times_are_sane(const struct fw_keyed *keyed, const void *value) {
+static bool times_are_sane(const struct fw_keyed *keyed, void *value) {
     const struct fw_matter *matter = value;
     bool sane = is_time(matter->start) && is_time(matter->last) && is_time(matter->heard);
 
@@ -314,6 +332,8 @@ static bool times_are_sane(const struct fw_keyed *keyed, const void *value) {
         memcpy(&time, (const char *)value + keyed->shape.times[i], sizeof time);
         sane = sane && is_time(time);
     }
+    if (keyed->shape.visit_times != NULL)
+        keyed->shape.visit_times(value, check_time, &sane);
     return sane;
 }
 

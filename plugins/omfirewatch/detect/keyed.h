@@ -39,6 +39,8 @@ struct fw_keyed_shape {
     size_t set_count;
     size_t times[FW_KEYED_TIMES_MAX]; /* offsets of the value's own fw_time members */
     size_t time_count;
+    /* Beside them, for a value with many: visits each. May be NULL. */
+    void (*visit_times)(void *value, void (*visit)(void *cookie, fw_time *time), void *cookie);
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
     unsigned version;   /* of the value: state of another one is left out when it is loaded */
@@ -82,6 +84,8 @@ void fw_keyed_loaded(struct fw_det *det, const struct fw_sink *sink);
 /* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone.
  * For a new key in a table whose entries are all pinned, the finding reported longest ago is closed ("evicted"). */
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
+/* The entry of a key, made where there is none: for detectors without a gate. NULL: there is no room. */
+void *fw_keyed_take(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* One destination of a key: what the gate notes, and what detectors of many destinations count. */
 struct fw_contact {
     union fw_addr dst;
