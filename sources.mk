@@ -152,6 +152,8 @@ FW_STORE_SOURCES = \
     plugins/omfirewatch/store/store.h
 
 FW_CLI_SOURCES = \
+    plugins/omfirewatch/cli/chain.c \
+    plugins/omfirewatch/cli/chain.h \
     plugins/omfirewatch/cli/cli.c \
     plugins/omfirewatch/cli/cli.h \
     plugins/omfirewatch/cli/cmd_check.c \
@@ -218,6 +220,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
+    tests/unit/test_det_bot_story \
+    tests/unit/test_det_infection_chain \
     tests/unit/test_det_mass_mail \
     tests/unit/test_det_template \
     tests/unit/test_distinct \

@@ -36,7 +36,16 @@ static inline union fw_addr addr(const char *text) {
     return a;
 }
 
-/* 10.0.0.0/8 is home; 10.9.9.9 has `role`. Only the named detector is enabled (NULL: all). */
+/* Is it one of "addr_scan,mass_mail"? */
+static inline bool fixture_lists(const char *list, const char *name) {
+    const size_t len = strlen(name);
+    for (const char *p = list; p != NULL; p = strchr(p, ','), p += p != NULL)
+        if (strncmp(p, name, len) == 0 && (p[len] == '\0' || p[len] == ','))
+            return true;
+    return false;
+}
+
+/* 10.0.0.0/8 is home; 10.9.9.9 has `role`. Only the named detectors are enabled ("addr_scan,mass_mail"; NULL: all). */
 static inline struct fixture *fixture_open(const char *detector, uint64_t role, size_t memory) {
     struct fixture *f = calloc(1, sizeof *f);
     char err[256];
@@ -46,7 +55,7 @@ static inline struct fixture *fixture_open(const char *detector, uint64_t role, 
     assert_int_equal(fw_net_parse(&facts[1].net, "10.9.9.9", 8, err, sizeof err), 0);
     assert_int_equal(fw_site_build(&f->site, facts, 2), 0);
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
-        f->detectors[i].enabled = detector == NULL || strcmp(detector, fw_detectors[i]->name) == 0;
+        f->detectors[i].enabled = detector == NULL || fixture_lists(detector, fw_detectors[i]->name);
         for (size_t p = 0; fw_detectors[i]->params[p].name != NULL; p++)
             f->detectors[i].values[p] = fw_detectors[i]->params[p].value;
     }

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chain.h"
 #include "feed.h"
 #include "index.h"
 #include "story.h"
@@ -25,6 +26,8 @@ struct explain {
     struct fw_index ids;
     struct fw_told *told; /* by number of the id; of the list */
     struct fw_stories stories;
+    struct fw_chain chain;
+    bool dot;           /* the trees are all that is wanted */
     uint64_t documents; /* that are about findings */
     uint64_t lines;
     bool full;
@@ -54,6 +57,10 @@ static void take_line(void *cookie, const struct fw_line *line, bool truncated) 
     if (truncated || !fw_record_read(explain->record, line->text, line->len) || !fw_told_is_finding(explain->record))
         return;
     explain->documents++;
+    if (explain->dot || explain->wanted)
+        explain->full |= !fw_chain_add(&explain->chain, explain->record);
+    if (explain->dot)
+        return;
     if (explain->wanted)
         explain->full |= !fw_stories_take(&explain->stories, explain->record, line->text, line->len, explain->wanted);
     else
@@ -75,6 +82,7 @@ static void print_list(const struct explain *explain) {
 
 static int tell_one(const struct explain *explain, const struct fw_command *command) {
     const struct fw_stories *stories = &explain->stories;
+    char source[FW_CHAIN_NAME];
     const struct fw_story *story = fw_stories_last_of_key(stories);
 
     if (stories->count == 0)
@@ -89,6 +97,18 @@ static int tell_one(const struct explain *explain, const struct fw_command *comm
     }
     if (!fw_story_print(story, explain->record, stdout))
         return fw_cli_error(command, "not enough memory");
+    (void)snprintf(source, sizeof source, "%s", fw_record_text(explain->record, "source.ip"));
+    fw_chain_print(&explain->chain, source, stdout);
+    return FW_EXIT_FINE;
+}
+
+static int tell(const struct explain *explain, const struct fw_command *command) {
+    if (explain->wanted)
+        return tell_one(explain, command);
+    if (explain->dot)
+        fw_chain_dot(&explain->chain, stdout);
+    else
+        print_list(explain);
     return FW_EXIT_FINE;
 }
 
@@ -103,12 +123,13 @@ static int run_explain(struct explain *explain, char **paths, int n) {
     if (explain->lines > 0 && explain->documents == 0) {
         code = fw_cli_error(command, "none of %" PRIu64 " lines is a document about a finding", explain->lines);
     } else {
-        told = explain->wanted ? tell_one(explain, command) : (print_list(explain), FW_EXIT_FINE);
+        told = tell(explain, command);
         code = told > code ? told : code;
     }
     if (explain->full)
         (void)fw_cli_error(command, "more than could be kept: not all is shown");
     fw_stories_free(&explain->stories);
+    fw_chain_free(&explain->chain);
     fw_index_free(&explain->ids);
     free(explain->told);
     fw_record_close(&explain->record);
@@ -122,12 +143,17 @@ static bool is_file(const char *word) {
 }
 
 static int run(const struct fw_command *command, int argc, char **argv) {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"dot", no_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     static struct explain explain;
     int c;
 
     explain.feed = (struct fw_feed){.command = command, .reference = 0, .line = take_line, .cookie = &explain};
-    while ((c = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, ":dh", options, NULL)) != -1) {
+        if (c == 'd') {
+            explain.dot = true;
+            continue;
+        }
         if (c != 'h')
             return fw_cli_bad_option(command, c, argv);
         fw_cli_help(command, stdout);
@@ -135,7 +161,7 @@ static int run(const struct fw_command *command, int argc, char **argv) {
     }
     if (optind == argc)
         return fw_cli_misuse(command, "needs a FILE of findings, or - for standard input");
-    if (!is_file(argv[optind])) {
+    if (!explain.dot && !is_file(argv[optind])) {
         explain.wanted = argv[optind++];
         if (strlen(explain.wanted) < PREFIX_MIN)
             return fw_cli_misuse(command, "\"%s\" is neither a file nor at least %d digits of an id", explain.wanted,
@@ -150,9 +176,12 @@ static int run(const struct fw_command *command, int argc, char **argv) {
 const struct fw_command fw_cmd_explain = {
     .name = "explain",
     .about = "tells one finding to read, with its evidence and its next step, or lists them",
-    .usage = "explain [ID] FINDINGS...|-",
+    .usage = "explain [-d] [ID] FINDINGS...|-",
     .help = "ID is the id of a finding, its first digits (4 or more), or its key; without\n"
-            "one all findings are listed, a line each.\n"
+            "one all findings are listed, a line each. Of a machine that was infected by\n"
+            "another one the tree of who infected whom is drawn below.\n"
+            "\n"
+            "  -d, --dot  print all such trees for Graphviz: ... | dot -Tsvg >tree.svg\n"
             "\n"
             "FINDINGS are documents as \"firewatch replay\" prints them and the module\n"
             "injects them, one a line, also behind a syslog header; they may be packed\n"

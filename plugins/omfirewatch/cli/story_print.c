@@ -121,7 +121,7 @@ static void print_lineage(const struct fw_story *story, const struct fw_record *
         fw_cli_say(out, LABEL "%s %s", "", below, fw_record_text(record, "threat.technique.subtechnique.name.0"));
     row(out, "previous", fw_record_text(record, "firewatch.finding.previous_id"));
     row(out, "came again", story->reopened);
-    row(out, "part of", fw_record_text(record, "firewatch.lineage.parent"));
+    row(out, "infected by", fw_record_text(record, "firewatch.lineage.parent"));
     row(out, "began with", fw_record_text(record, "firewatch.lineage.root"));
 }
 
