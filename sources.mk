@@ -72,6 +72,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/zone.h
 
 FW_DETECT_SOURCES = \
+    plugins/omfirewatch/detect/attempt.c \
+    plugins/omfirewatch/detect/attempt.h \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
     plugins/omfirewatch/detect/det_template.c \

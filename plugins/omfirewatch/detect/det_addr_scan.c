@@ -30,6 +30,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "attempt.h"
 #include "keyed.h"
 
 enum param { P_WINDOW, P_REMOTE, P_LOCAL, P_SEQUENTIAL, P_UNKNOWN_FACTOR };
@@ -47,19 +48,9 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-enum { WALK_BAR = 4 };                 /* ln 99 / ln 4, rounded up */
 enum { WALK_MAX = 1000 };              /* so that a long scan can be forgiven at all */
 enum { STAGES = 3, STAGE_FACTOR = 4 }; /* each stage is four times the one before */
 enum { MAGNITUDE_EVERY = 32 };         /* new elements between two looks at the sketch */
-enum { TCP_NO_PAYLOAD = 60 };          /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
-
-struct key {
-    union fw_addr src;
-    uint16_t dport;
-    uint8_t proto;
-    uint8_t unknown; /* outcomes are not in the log: counted apart */
-    uint8_t zero[4];
-};
 
 struct scan {
     struct fw_matter matter;
@@ -71,63 +62,8 @@ struct scan {
     bool local; /* the source is inside */
 };
 
-_Static_assert(sizeof(struct key) % 8 == 0, "keys are hashed by words");
-
-enum outcome { SKIPPED, FAILED, ANSWERED, UNKNOWN };
-
-/* Step 1. */
-static bool is_attempt(const struct fw_event *ev) {
-    if (ev->reply || fw_addr_is_group(&ev->dst))
-        return false;
-    switch (ev->proto) {
-    case FW_PROTO_TCP:
-        if (!fw_event_has(ev, FW_BIT(dport)))
-            return false;
-        /* An allowed packet that is no SYN is the middle of a session. Denied ones count whatever their flags: FIN,
-         * NULL and Xmas scans look like that. */
-        return ev->kind != FW_KIND_FLOW_START || !fw_event_has(ev, FW_BIT(tcp_flags)) ||
-               (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) == FW_TCP_SYN;
-    case FW_PROTO_UDP:
-        return fw_event_has(ev, FW_BIT(dport));
-    case FW_PROTO_ICMP:
-        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == 8;
-    case FW_PROTO_ICMP6:
-        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == 128;
-    default:
-        return false;
-    }
-}
-
-/* Step 2. */
-static enum outcome judge(const struct fw_event *ev) {
-    switch (ev->kind) {
-    case FW_KIND_FLOW_DENY:
-        return FAILED;
-    case FW_KIND_FLOW_START:
-        return ev->ends_logged || !ev->counts ? SKIPPED : UNKNOWN;
-    case FW_KIND_FLOW_END:
-        if (fw_event_has(ev, FW_BIT(rcvd)))
-            return ev->rcvd <= (ev->proto == FW_PROTO_TCP ? TCP_NO_PAYLOAD : 0) ? FAILED : ANSWERED;
-        if (fw_event_has(ev, FW_BIT(bytes)) && ev->bytes == 0)
-            return FAILED;
-        if (fw_event_has(ev, FW_BIT(bytes)) && ev->proto == FW_PROTO_TCP)
-            return ANSWERED;
-        return UNKNOWN; /* one sum of bytes does not tell whether a datagram was answered */
-    default:
-        return SKIPPED;
-    }
-}
-
-static void fill_key(struct key *key, const struct fw_event *ev, bool unknown) {
-    memset(key, 0, sizeof *key);
-    key->src = ev->src;
-    key->proto = ev->proto;
-    key->dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : 0;
-    key->unknown = unknown;
-}
-
 /* Step 3. NULL: nothing of that key had failed. */
-static struct scan *take_answer(struct fw_det *det, const struct fw_event *ev, const struct key *key) {
+static struct scan *take_answer(struct fw_det *det, const struct fw_event *ev, const struct fw_attempt_key *key) {
     struct scan *scan = fw_table_find(det->keyed.table, key);
     if (scan == NULL)
         return NULL;
@@ -149,7 +85,7 @@ static void add_failure(struct fw_det *det, struct scan *scan, const struct fw_e
 }
 
 /* Step 4. NULL: the gate keeps it. */
-static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct key *key,
+static struct scan *put_failure(struct fw_det *det, const struct fw_event *ev, const struct fw_attempt_key *key,
                                 const struct fw_sink *sink) {
     const struct fw_contact contact = {ev->dst, ev->time};
     struct fw_contact first;
@@ -178,7 +114,7 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
         threshold *= (uint64_t)det->values[P_UNKNOWN_FACTOR];
         return threshold < FW_DISTINCT_MAX ? threshold : FW_DISTINCT_MAX;
     }
-    return local && scan != NULL && scan->walk >= WALK_BAR && least < threshold ? least : threshold;
+    return local && scan != NULL && scan->walk >= FW_WALK_BAR && least < threshold ? least : threshold;
 }
 
 static void look(struct fw_det *det, struct scan *scan) {
@@ -208,36 +144,34 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
     fw_keyed_report(&det->keyed, sink, &scan->matter, &report);
 }
 
-static void tell(const struct fw_det *det, const struct fw_event *ev, const struct scan *scan, enum outcome outcome,
+static void tell(const struct fw_det *det, const struct fw_event *ev, const struct scan *scan, enum fw_attempt outcome,
                  const struct fw_sink *sink) {
     const bool open = scan != NULL && scan->matter.handle != 0;
-    const uint64_t gated = outcome != ANSWERED; /* one destination at most */
-    const struct fw_reading reading = {.subject = subject_of(ev),
-                                       .measure = outcome == UNKNOWN ? "destinations" : "failed destinations",
-                                       .value = scan == NULL ? gated
-                                                : open       ? scan->magnitude
-                                                             : scan->failed.count,
-                                       .threshold =
-                                           open ? scan->matter.threshold : bar(det, ev, scan, outcome == UNKNOWN),
-                                       .open = open};
+    const uint64_t gated = outcome != FW_ATTEMPT_ANSWERED; /* one destination at most */
+    const struct fw_reading reading = {
+        .subject = subject_of(ev),
+        .measure = outcome == FW_ATTEMPT_UNKNOWN ? "destinations" : "failed destinations",
+        .value = scan == NULL ? gated
+                 : open       ? scan->magnitude
+                              : scan->failed.count,
+        .threshold = open ? scan->matter.threshold : bar(det, ev, scan, outcome == FW_ATTEMPT_UNKNOWN),
+        .open = open};
     fw_sink_tell(sink, &reading);
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    if (!is_attempt(ev))
+    const enum fw_attempt outcome = fw_attempt_judge(ev);
+    if (outcome == FW_ATTEMPT_NONE)
         return;
-    const enum outcome outcome = judge(ev);
-    if (outcome == SKIPPED)
-        return;
-    struct key key;
-    fill_key(&key, ev, outcome == UNKNOWN);
+    struct fw_attempt_key key;
+    fw_attempt_key(&key, ev, outcome == FW_ATTEMPT_UNKNOWN);
     struct scan *scan = NULL;
-    if (outcome == ANSWERED)
+    if (outcome == FW_ATTEMPT_ANSWERED)
         scan = take_answer(det, ev, &key);
     else
         scan = put_failure(det, ev, &key, sink);
-    if (scan != NULL && outcome != ANSWERED)
-        decide(det, ev, scan, outcome == UNKNOWN, sink);
+    if (scan != NULL && outcome != FW_ATTEMPT_ANSWERED)
+        decide(det, ev, scan, outcome == FW_ATTEMPT_UNKNOWN, sink);
     if (fw_sink_asks(sink))
         tell(det, ev, scan, outcome, sink);
 }
@@ -259,7 +193,7 @@ static const char *next_step(const struct scan *scan) {
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
     const struct scan *scan = entry;
-    const struct key *key = fw_table_key(det->keyed.table, entry);
+    const struct fw_attempt_key *key = fw_table_key(det->keyed.table, entry);
     char src[FW_ADDR_TEXT_MAX], service[24], span[24];
     (void)fw_addr_format(&key->src, src);
     (void)fw_service_format(key->proto, key->dport, service, sizeof service);
@@ -282,7 +216,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {.name = "addr_scan",
-                                         .key_size = sizeof(struct key),
+                                         .key_size = sizeof(struct fw_attempt_key),
                                          .value_size = sizeof(struct scan),
                                          .sets = {offsetof(struct scan, failed)},
                                          .set_count = 1,
