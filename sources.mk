@@ -76,8 +76,11 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/attempt.h \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_port_scan.c \
     plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/detector.h \
+    plugins/omfirewatch/detect/fanout.c \
+    plugins/omfirewatch/detect/fanout.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
     plugins/omfirewatch/detect/registry.c

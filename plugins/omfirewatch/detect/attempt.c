@@ -2,6 +2,7 @@
 #include "attempt.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { TCP_NO_PAYLOAD = 60 };     /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
 enum { PORTS_RESERVED = 1024 };   /* servers answer from below, clients ask from above */
@@ -29,10 +30,28 @@ static bool is_attempt(const struct fw_event *ev) {
     }
 }
 
+static bool says(const struct fw_str *reason, const char *what) {
+    const size_t len = strlen(what);
+    for (size_t i = 0; i + len <= reason->len; i++)
+        if (strncasecmp(reason->p + i, what, len) == 0)
+            return true;
+    return false;
+}
+
+/* Why it ended, in words that devices use: nobody answered the SYN; or a reset came before there can have been more than
+ * one packet each way. */
+static bool ended_unheard(const struct fw_event *ev) {
+    if (!fw_event_has(ev, FW_BIT(reason)) || ev->proto != FW_PROTO_TCP)
+        return false;
+    if (says(&ev->reason, "SYN Timeout"))
+        return true;
+    return ev->bytes <= (uint64_t)2 * TCP_NO_PAYLOAD && (says(&ev->reason, "reset") || says(&ev->reason, "rst"));
+}
+
 static enum fw_attempt judge_end(const struct fw_event *ev) {
     if (fw_event_has(ev, FW_BIT(rcvd)))
         return ev->rcvd <= (ev->proto == FW_PROTO_TCP ? TCP_NO_PAYLOAD : 0) ? FW_ATTEMPT_FAILED : FW_ATTEMPT_ANSWERED;
-    if (fw_event_has(ev, FW_BIT(bytes)) && ev->bytes == 0)
+    if (fw_event_has(ev, FW_BIT(bytes)) && (ev->bytes == 0 || ended_unheard(ev)))
         return FW_ATTEMPT_FAILED;
     if (fw_event_has(ev, FW_BIT(bytes)) && ev->proto == FW_PROTO_TCP)
         return FW_ATTEMPT_ANSWERED;

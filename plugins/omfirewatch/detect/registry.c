@@ -6,10 +6,12 @@
 
 extern const struct fw_detector_ops fw_det_addr_scan;
 extern const struct fw_detector_ops fw_det_mass_mail;
+extern const struct fw_detector_ops fw_det_port_scan;
 
 const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_addr_scan,
     &fw_det_mass_mail,
+    &fw_det_port_scan,
     NULL,
 };
 _Static_assert(sizeof fw_detectors / sizeof *fw_detectors <= FW_DETECTORS_MAX, "FW_DETECTORS_MAX is too small");
