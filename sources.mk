@@ -78,6 +78,7 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_mass_mail.c \
     plugins/omfirewatch/detect/det_port_scan.c \
     plugins/omfirewatch/detect/det_template.c \
+    plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/fanout.c \
     plugins/omfirewatch/detect/fanout.h \

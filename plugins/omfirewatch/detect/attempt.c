@@ -81,6 +81,21 @@ bool fw_attempt_is_like_reply(const struct fw_event *ev) {
            (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) != FW_TCP_SYN;
 }
 
+bool fw_attempt_is_common(const struct fw_event *ev) {
+    if ((ev->proto != FW_PROTO_TCP && ev->proto != FW_PROTO_UDP) || !fw_event_has(ev, FW_BIT(dport)))
+        return false;
+    switch (ev->dport) {
+    case 53:  /* DNS */
+    case 80:  /* the web */
+    case 123: /* time */
+    case 443: /* the web, QUIC among it */
+    case 853: /* DNS over TLS */
+        return true;
+    default:
+        return false;
+    }
+}
+
 void fw_attempt_key(struct fw_attempt_key *key, const struct fw_event *ev, bool unknown) {
     memset(key, 0, sizeof *key);
     key->src = ev->src;

@@ -35,6 +35,10 @@ enum fw_attempt fw_attempt_judge(const struct fw_event *ev);
  * below 1024. */
 bool fw_attempt_is_like_reply(const struct fw_event *ev);
 
+/* Services that every program calls by itself, and many at once when the network is down or when they are denied: a burst
+ * of failures there is nobody's search. Needs proto. */
+bool fw_attempt_is_common(const struct fw_event *ev);
+
 /* Sources of attempts by service; part of the key of several detectors. 24 bytes without padding, all of them set. */
 struct fw_attempt_key {
     union fw_addr src;

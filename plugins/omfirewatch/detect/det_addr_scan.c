@@ -63,18 +63,6 @@ static struct fw_subject subject_of(const struct fw_event *ev) {
         .src = ev->src, .has_src = true, .proto = ev->proto, .dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : -1};
 }
 
-/* Programs call these by themselves, and many at once when the network is down: a burst of failures is nobody's
- * search. */
-static bool is_called_by_all(const struct fw_event *ev) {
-    static const uint16_t ports[] = {53, 80, 123, 443, 853};
-    if (ev->proto != FW_PROTO_TCP && ev->proto != FW_PROTO_UDP)
-        return false;
-    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
-        if (ev->dport == ports[i])
-            return true;
-    return false;
-}
-
 /* Step 5. scan NULL: nothing but what the gate holds. */
 static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const struct scan *scan, bool unknown) {
     const bool local = (ev->src_roles & FW_ROLE_HOME) != 0;
@@ -87,7 +75,7 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
     }
     if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR && least < threshold)
         threshold = least;
-    if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR_SURE && burst < threshold && !is_called_by_all(ev) &&
+    if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR_SURE && burst < threshold && !fw_attempt_is_common(ev) &&
         fw_fanout_burst(&det->keyed, &scan->fan, burst, ev->time, det->values[P_BURST_SPAN] * FW_SECOND))
         threshold = burst;
     return threshold;

@@ -118,6 +118,21 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     return entry;
 }
 
+void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
+    static const struct fw_contact nothing = {.time = FW_TIME_NONE / 2}; /* not taken for a contact; may be shifted */
+    bool fresh;
+    struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
+    keyed->recent = time;
+    if (matter == NULL)
+        matter = fw_table_admit(keyed->table, key, time, &nothing, NULL, NULL, &fresh);
+    if (matter == NULL)
+        return NULL;
+    matter->heard = keyed->now;
+    if (matter->handle == 0 && time > matter->last) /* the evidence of an open finding is older */
+        matter->last = time;
+    return matter;
+}
+
 struct horizon {
     struct fw_keyed *keyed;
     fw_time before;

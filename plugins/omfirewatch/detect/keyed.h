@@ -92,6 +92,9 @@ struct fw_contact {
  * enters, the contact it had before is in *first and *noted is true. */
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted);
+/* The entry of a key that something else than a contact came of, as an answer; NULL while the gate keeps it, which is the
+ * first time. Whatever comes next enters without a first contact. */
+void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* What the sets keep of an event with each element: enum fw_action, and whether it came late. */
 #define FW_MARK_LATE 4
 uint8_t fw_keyed_mark(const struct fw_event *ev);
