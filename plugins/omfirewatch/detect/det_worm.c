@@ -19,7 +19,8 @@
  *   4. a failure is put into the set of destinations of the last half hour; the
  *      source remembers which ports and protocols failed;
  *   5. first stage: 15 in 180 s, four times as many when outcomes are unknown, on a
- *      listed service, or on one that has not answered in a day;
+ *      listed service, or on one that has not answered in a day; 9 are enough when
+ *      they come in one burst, as in addr_scan;
  *   6. on a service that is not listed, of a source that fails on many ports of
  *      both TCP and UDP: P2P is suspected, and said;
  *   7. the second and third stage go by the ladder; beyond the 512 destinations
@@ -44,6 +45,8 @@ enum param {
     P_SECOND_SPAN,
     P_THIRD,
     P_THIRD_SPAN,
+    P_BURST,
+    P_BURST_SPAN,
     P_P2P_PORTS,
     P_UNKNOWN_FACTOR
 };
@@ -61,6 +64,10 @@ static const struct fw_param params[] = {
                  "failed destinations of the third stage"},
     [P_THIRD_SPAN] = {"third_span", FW_UNIT_SECONDS, 10, 3600, 1800, "OSSIM directive 4",
                       "within so long; destinations are held as long, and findings stay open"},
+    [P_BURST] = {"burst_threshold", FW_UNIT_COUNT, 5, FW_DISTINCT_MAX, FW_WALK_BAR_SURE, "TRW with alpha 1e-5",
+                 "failed destinations within burst_span that are enough for the first stage"},
+    [P_BURST_SPAN] = {"burst_span", FW_UNIT_SECONDS, 1, 300, 3, "scanlogd: what is one scan",
+                      "time in which a burst has to come"},
     [P_P2P_PORTS] = {"p2p_ports", FW_UNIT_COUNT, 4, 60, 16, "Karagiannis 2004: as many ports as peers",
                      "different ports that a source fails on within 10 min, TCP and UDP among them, to suspect P2P"},
     [P_UNKNOWN_FACTOR] = {"unknown_factor", FW_UNIT_COUNT, 1, 10, 4, "design: no outcome in the log",
@@ -193,10 +200,18 @@ static uint64_t first_bar(const struct fw_det *det, bool unknown) {
     return bar < FW_DISTINCT_MAX ? bar : FW_DISTINCT_MAX;
 }
 
-static bool is_first(const struct fw_det *det, const struct fw_event *ev, const struct worm *worm, bool unknown) {
+/* The bar it is over, or 0. */
+static uint64_t over_first(const struct fw_det *det, const struct fw_event *ev, const struct worm *worm, bool unknown) {
     const bool new = worm->answered == 0 || ev->time - worm->answered > det->values[P_MEMORY] * FW_SECOND;
-    return (new || is_listed(ev->proto, ev->dport)) && fw_fanout_burst(&det->keyed, &worm->fan, first_bar(det, unknown),
-                                                                       ev->time, det->values[P_FIRST_SPAN] * FW_SECOND);
+    const uint64_t bar = first_bar(det, unknown), burst = (uint64_t)det->values[P_BURST];
+    if (!new && !is_listed(ev->proto, ev->dport))
+        return 0;
+    if (fw_fanout_burst(&det->keyed, &worm->fan, bar, ev->time, det->values[P_FIRST_SPAN] * FW_SECOND))
+        return bar;
+    if (!unknown && worm->fan.walk >= FW_WALK_BAR_SURE &&
+        fw_fanout_burst(&det->keyed, &worm->fan, burst, ev->time, det->values[P_BURST_SPAN] * FW_SECOND))
+        return burst;
+    return 0;
 }
 
 /* Step 7. The third stage: what is held came in its share of the time. */
@@ -217,9 +232,10 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct worm *w
                    const struct fw_sink *sink) {
     struct fw_fanout *fan = &worm->fan;
     if (fan->matter.handle == 0) {
-        if (!is_first(det, ev, worm, unknown))
+        const uint64_t bar = over_first(det, ev, worm, unknown);
+        if (bar == 0)
             return;
-        fw_fanout_open(&det->keyed, fan, first_bar(det, unknown));
+        fw_fanout_open(&det->keyed, fan, bar);
         worm->stage = 1;
         worm->p2p = !is_listed(ev->proto, ev->dport) && is_like_p2p(det, ev);
     }
