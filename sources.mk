@@ -77,6 +77,7 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
     plugins/omfirewatch/detect/det_port_scan.c \
+    plugins/omfirewatch/detect/det_slow_scan.c \
     plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \

@@ -7,17 +7,28 @@
 extern const struct fw_detector_ops fw_det_addr_scan;
 extern const struct fw_detector_ops fw_det_mass_mail;
 extern const struct fw_detector_ops fw_det_port_scan;
+extern const struct fw_detector_ops fw_det_slow_scan;
 extern const struct fw_detector_ops fw_det_worm;
 
+/* clang-format off */
 const struct fw_detector_ops *const fw_detectors[] = {
-    &fw_det_addr_scan, &fw_det_mass_mail, &fw_det_port_scan, &fw_det_worm, NULL,
+    &fw_det_addr_scan,
+    &fw_det_mass_mail,
+    &fw_det_port_scan,
+    &fw_det_slow_scan,
+    &fw_det_worm,
+    NULL,
 };
+/* clang-format on */
 _Static_assert(sizeof fw_detectors / sizeof *fw_detectors <= FW_DETECTORS_MAX, "FW_DETECTORS_MAX is too small");
 
 /* Parent, child, and what they must have in common. The stronger parent stands first. */
 const struct fw_relation fw_relations[] = {
     {"mass_mail", "addr_scan", FW_SAME_SOURCE, {{FW_PROTO_TCP, 25}, {FW_PROTO_TCP, 465}, {FW_PROTO_TCP, 587}}},
     {"worm", "addr_scan", FW_SAME_SERVICE, {{0, 0}}},
+    {"worm", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"addr_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"port_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
     {.parent = NULL},
 };
 
