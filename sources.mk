@@ -76,6 +76,7 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/attempt.h \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_plague.c \
     plugins/omfirewatch/detect/det_port_scan.c \
     plugins/omfirewatch/detect/det_slow_scan.c \
     plugins/omfirewatch/detect/det_template.c \

@@ -16,6 +16,7 @@
 #define FW_KEYED_SETS_MAX  4
 #define FW_KEYED_VALUE_MAX 1024 /* bytes of a value; with its sets it has to fit one record of the state */
 #define FW_KEYED_TIMES_MAX 4
+#define FW_KEYED_EXTRA_MAX 1024 /* bytes: they are written with each buffer of the state */
 
 #define FW_KEYED_WORTH_LEAST 2 /* elements of an entry that just passed the gate */
 
@@ -42,6 +43,7 @@ struct fw_keyed_shape {
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
     unsigned version;   /* of the value: state of another one is left out when it is loaded */
+    size_t extra;       /* bytes of the detector's own beside its entries, zeroed at open; at most FW_KEYED_EXTRA_MAX */
 };
 
 struct fw_keyed {
@@ -61,6 +63,7 @@ struct fw_keyed {
 struct fw_det {
     const int64_t *values;
     struct fw_keyed keyed;
+    uint64_t extra[]; /* shape.extra bytes, as they go into the state: no pointers, no bool */
 };
 static inline fw_time fw_keyed_window(const struct fw_det *det) {
     return det->values[0] * FW_SECOND;

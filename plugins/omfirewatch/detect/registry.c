@@ -6,6 +6,7 @@
 
 extern const struct fw_detector_ops fw_det_addr_scan;
 extern const struct fw_detector_ops fw_det_mass_mail;
+extern const struct fw_detector_ops fw_det_plague;
 extern const struct fw_detector_ops fw_det_port_scan;
 extern const struct fw_detector_ops fw_det_slow_scan;
 extern const struct fw_detector_ops fw_det_worm;
@@ -14,6 +15,7 @@ extern const struct fw_detector_ops fw_det_worm;
 const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_addr_scan,
     &fw_det_mass_mail,
+    &fw_det_plague,
     &fw_det_port_scan,
     &fw_det_slow_scan,
     &fw_det_worm,
