@@ -72,13 +72,21 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/zone.h
 
 FW_DETECT_SOURCES = \
+    plugins/omfirewatch/detect/attempt.c \
+    plugins/omfirewatch/detect/attempt.h \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_bot_story.c \
     plugins/omfirewatch/detect/det_break_in.c \
     plugins/omfirewatch/detect/det_infection_chain.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_plague.c \
+    plugins/omfirewatch/detect/det_port_scan.c \
+    plugins/omfirewatch/detect/det_slow_scan.c \
     plugins/omfirewatch/detect/det_template.c \
+    plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \
+    plugins/omfirewatch/detect/fanout.c \
+    plugins/omfirewatch/detect/fanout.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
     plugins/omfirewatch/detect/registry.c \

@@ -54,7 +54,7 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
 
 int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const struct fw_detector_config *config,
                   char *err, size_t errlen) {
-    *det = fw_mem_alloc(config->mem, 1, sizeof **det);
+    *det = shape->extra > FW_KEYED_EXTRA_MAX ? NULL : fw_mem_alloc(config->mem, 1, sizeof **det + shape->extra);
     if (*det != NULL) {
         (*det)->values = config->values;
         (*det)->keyed.mem = config->mem;
@@ -126,6 +126,21 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     if (entry != NULL)
         ((struct fw_matter *)entry)->heard = keyed->now;
     return entry;
+}
+
+void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
+    static const struct fw_contact nothing = {.time = FW_TIME_NONE / 2}; /* not taken for a contact; may be shifted */
+    bool fresh;
+    struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
+    keyed->recent = time;
+    if (matter == NULL)
+        matter = fw_table_admit(keyed->table, key, time, &nothing, NULL, NULL, &fresh);
+    if (matter == NULL)
+        return NULL;
+    matter->heard = keyed->now;
+    if (matter->handle == 0 && time > matter->last) /* the evidence of an open finding is older */
+        matter->last = time;
+    return matter;
 }
 
 struct horizon {
@@ -365,6 +380,8 @@ bool fw_keyed_save(const struct fw_det *det, struct fw_put *put, uint64_t *curso
     const struct fw_table_owner owner = owner_of(keyed);
 
     fw_put_u64(put, keyed->shape.version);
+    fw_put_u64(put, keyed->shape.extra);
+    fw_put_bytes(put, det->extra, keyed->shape.extra);
     fw_put_u64(put, (uint64_t)keyed->now);
     fw_put_u64(put, keyed->shape.set_count);
     for (size_t i = 0; i < keyed->shape.set_count; i++)
@@ -378,8 +395,9 @@ int fw_keyed_load(struct fw_det *det, struct fw_get *get) {
     struct fw_keyed *keyed = &det->keyed;
     const struct fw_table_owner owner = owner_of(keyed);
 
-    if (fw_get_u64(get) != keyed->shape.version)
+    if (fw_get_u64(get) != keyed->shape.version || fw_get_u64(get) != keyed->shape.extra)
         return -1;
+    fw_get_bytes(get, det->extra, keyed->shape.extra);
     keyed->now = fw_get_time(get);
     if (fw_get_u64(get) != keyed->shape.set_count || get->failed)
         return -1;

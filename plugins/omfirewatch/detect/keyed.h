@@ -16,6 +16,7 @@
 #define FW_KEYED_SETS_MAX  4
 #define FW_KEYED_VALUE_MAX 1024 /* bytes of a value; with its sets it has to fit one record of the state */
 #define FW_KEYED_TIMES_MAX 4
+#define FW_KEYED_EXTRA_MAX 1024 /* bytes: they are written with each buffer of the state */
 
 #define FW_KEYED_WORTH_LEAST 2 /* elements of an entry that just passed the gate */
 
@@ -44,6 +45,7 @@ struct fw_keyed_shape {
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
     unsigned version;   /* of the value: state of another one is left out when it is loaded */
+    size_t extra;       /* bytes of the detector's own beside its entries, zeroed at open; at most FW_KEYED_EXTRA_MAX */
 };
 
 struct fw_keyed {
@@ -63,6 +65,7 @@ struct fw_keyed {
 struct fw_det {
     const int64_t *values;
     struct fw_keyed keyed;
+    uint64_t extra[]; /* shape.extra bytes, as they go into the state: no pointers, no bool */
 };
 static inline fw_time fw_keyed_window(const struct fw_det *det) {
     return det->values[0] * FW_SECOND;
@@ -96,6 +99,9 @@ struct fw_contact {
  * enters, the contact it had before is in *first and *noted is true. */
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted);
+/* The entry of a key that something else than a contact came of, as an answer; NULL while the gate keeps it, which is the
+ * first time. Whatever comes next enters without a first contact. */
+void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* What the sets keep of an event with each element: enum fw_action, and whether it came late. */
 #define FW_MARK_LATE 4
 uint8_t fw_keyed_mark(const struct fw_event *ev);

@@ -9,19 +9,41 @@ extern const struct fw_detector_ops fw_det_bot_story;
 extern const struct fw_detector_ops fw_det_break_in;
 extern const struct fw_detector_ops fw_det_infection_chain;
 extern const struct fw_detector_ops fw_det_mass_mail;
+extern const struct fw_detector_ops fw_det_plague;
+extern const struct fw_detector_ops fw_det_port_scan;
+extern const struct fw_detector_ops fw_det_slow_scan;
+extern const struct fw_detector_ops fw_det_worm;
 
+/* clang-format off */
 const struct fw_detector_ops *const fw_detectors[] = {
-    &fw_det_addr_scan, &fw_det_bot_story, &fw_det_break_in, &fw_det_infection_chain, &fw_det_mass_mail, NULL,
+    &fw_det_addr_scan,
+    &fw_det_bot_story,
+    &fw_det_break_in,
+    &fw_det_infection_chain,
+    &fw_det_mass_mail,
+    &fw_det_plague,
+    &fw_det_port_scan,
+    &fw_det_slow_scan,
+    &fw_det_worm,
+    NULL,
 };
+/* clang-format on */
 _Static_assert(sizeof fw_detectors / sizeof *fw_detectors <= FW_DETECTORS_MAX, "FW_DETECTORS_MAX is too small");
 
 /* Parent, child, and what they must have in common. The stronger parent stands first. */
 const struct fw_relation fw_relations[] = {
     {"mass_mail", "addr_scan", FW_SAME_SOURCE, {{FW_PROTO_TCP, 25}, {FW_PROTO_TCP, 465}, {FW_PROTO_TCP, 587}}},
-    /* One message a machine; last, as what mutes for being the same matter goes before. */
-    {.parent = "bot_story", .child = "addr_scan", .scope = FW_SAME_SOURCE},
-    {.parent = "bot_story", .child = "break_in", .scope = FW_SAME_SOURCE},
-    {.parent = "bot_story", .child = "mass_mail", .scope = FW_SAME_SOURCE},
+    {"worm", "addr_scan", FW_SAME_SERVICE, {{0, 0}}},
+    {"worm", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"addr_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"port_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    /* One message a machine. Last, as what mutes for being the same matter goes before. */
+    {"bot_story", "addr_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "break_in", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "mass_mail", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "port_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "worm", FW_SAME_SOURCE, {{0, 0}}},
     {.parent = NULL},
 };
 

@@ -9,6 +9,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-bool fw_is_worm_port(uint8_t proto, uint16_t dport);
+bool fw_is_worm_port(unsigned proto, unsigned dport);
 
 #endif

@@ -1,0 +1,99 @@
+/* fanout.c: see fanout.h. */
+#include "fanout.h"
+
+#include <string.h>
+
+enum { WALK_MAX = 1000 };      /* so that a long scan can be forgiven at all */
+enum { MAGNITUDE_EVERY = 32 }; /* new elements between two looks at the sketch */
+
+static void add(struct fw_det *det, struct fw_fanout *fan, const struct fw_event *ev, const struct fw_contact *contact,
+                fw_time window) {
+    fw_keyed_count(&fan->matter, ev, contact->time);
+    if (fw_distinct_add(det->keyed.pool, &fan->failed, &contact->dst, contact->time, window, fw_keyed_mark(ev), NULL)) {
+        fan->added++;
+        if (fan->walk < WALK_MAX)
+            fan->walk++;
+    }
+}
+
+void *fw_fanout_fail(struct fw_det *det, const struct fw_sink *sink, const void *key, const struct fw_event *ev,
+                     const union fw_addr *element, fw_time window) {
+    const struct fw_contact contact = {*element, ev->time};
+    struct fw_contact first;
+    bool noted;
+    struct fw_fanout *fan = fw_keyed_contact(&det->keyed, sink, key, &contact, &first, &noted);
+    if (fan == NULL)
+        return NULL;
+    if (noted)
+        add(det, fan, ev, &first, window);
+    add(det, fan, ev, &contact, window);
+    return fan;
+}
+
+void *fw_fanout_answer(struct fw_det *det, const void *key, const union fw_addr *element) {
+    struct fw_fanout *fan = fw_table_find(det->keyed.table, key);
+    if (fan == NULL)
+        return NULL;
+    (void)fw_distinct_drop(det->keyed.pool, &fan->failed, element, NULL);
+    if (fan->walk > 0)
+        fan->walk--;
+    return fan;
+}
+
+void fw_fanout_open(struct fw_keyed *keyed, struct fw_fanout *fan, uint64_t threshold) {
+    fw_keyed_recount(keyed, &fan->matter, &fan->failed, false);
+    fw_distinct_sketch(keyed->pool, &fan->failed);
+    fan->added = fan->failed.count;
+    fan->matter.threshold = threshold;
+    fan->magnitude = 0;
+}
+
+void fw_fanout_look(struct fw_keyed *keyed, struct fw_fanout *fan) {
+    if (fan->magnitude == 0 || fan->added <= FW_DISTINCT_MAX / 2 || fan->added % MAGNITUDE_EVERY == 0)
+        fan->magnitude = fw_distinct_magnitude(keyed->pool, &fan->failed, NULL);
+}
+
+unsigned fw_fanout_stage(const struct fw_fanout *fan) {
+    unsigned stage = 1;
+    for (uint64_t rung = fan->matter.threshold * FW_FANOUT_FACTOR; stage < FW_FANOUT_STAGES && fan->magnitude >= rung;
+         rung *= FW_FANOUT_FACTOR)
+        stage++;
+    return stage;
+}
+
+bool fw_fanout_burst(const struct fw_keyed *keyed, const struct fw_fanout *fan, uint64_t n, fw_time now, fw_time span) {
+    struct fw_element one;
+    if (n == 0 || fan->failed.count < n)
+        return false;
+    return fw_distinct_list(keyed->pool, &fan->failed, fan->failed.count - n, &one, 1) == 1 && one.time >= now - span;
+}
+
+struct fw_reading fw_fanout_reading(const struct fw_fanout *fan, const struct fw_subject *subject,
+                                    enum fw_attempt outcome, uint64_t threshold, const char *what) {
+    const bool open = fan != NULL && fan->matter.handle != 0;
+    const uint64_t gated = outcome != FW_ATTEMPT_ANSWERED; /* one at most */
+    return (struct fw_reading){.subject = *subject,
+                               .measure = what,
+                               .value = fan == NULL ? gated
+                                        : open      ? fan->magnitude
+                                                    : fan->failed.count,
+                               .threshold = open ? fan->matter.threshold : threshold,
+                               .open = open};
+}
+
+union fw_addr fw_fanout_port(unsigned proto, uint16_t port) {
+    union fw_addr element;
+    memset(&element, 0, sizeof element);
+    element.b[13] = (uint8_t)proto;
+    element.b[14] = (uint8_t)(port >> 8);
+    element.b[15] = (uint8_t)port;
+    return element;
+}
+
+unsigned fw_fanout_port_of(const union fw_addr *element) {
+    return (unsigned)element->b[14] << 8 | element->b[15];
+}
+
+unsigned fw_fanout_proto_of(const union fw_addr *element) {
+    return element->b[13];
+}
