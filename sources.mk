@@ -73,11 +73,17 @@ FW_CORE_SOURCES = \
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
+    plugins/omfirewatch/detect/det_device_threat.c \
+    plugins/omfirewatch/detect/det_flood.c \
+    plugins/omfirewatch/detect/det_irc_bot.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_password_crack.c \
     plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
+    plugins/omfirewatch/detect/rate.c \
+    plugins/omfirewatch/detect/rate.h \
     plugins/omfirewatch/detect/registry.c
 
 FW_PARSE_SOURCES = \

@@ -5,12 +5,15 @@
 #include "detector.h"
 
 extern const struct fw_detector_ops fw_det_addr_scan;
+extern const struct fw_detector_ops fw_det_device_threat;
+extern const struct fw_detector_ops fw_det_flood;
+extern const struct fw_detector_ops fw_det_irc_bot;
 extern const struct fw_detector_ops fw_det_mass_mail;
+extern const struct fw_detector_ops fw_det_password_crack;
 
 const struct fw_detector_ops *const fw_detectors[] = {
-    &fw_det_addr_scan,
-    &fw_det_mass_mail,
-    NULL,
+    &fw_det_addr_scan, &fw_det_device_threat,  &fw_det_flood, &fw_det_irc_bot,
+    &fw_det_mass_mail, &fw_det_password_crack, NULL,
 };
 _Static_assert(sizeof fw_detectors / sizeof *fw_detectors <= FW_DETECTORS_MAX, "FW_DETECTORS_MAX is too small");
 
