@@ -18,7 +18,7 @@
  * it is reported with little confidence. Where only starts or denials are logged
  * there is no duration; the finding says so.
  *
- * Memory: about 230 bytes a pair of home source and server that met twice, as
+ * Memory: about 230 bytes a home source and server's port that met twice, as
  * much a server, and 28 bytes each of its sources. What an attacker controls:
  * inside, all of it; outside, nothing, as only home sources are kept.
  */
@@ -51,8 +51,9 @@ enum { RAISE_DENIED = 10 }; /* points of score: policy forbids it */
 struct key {
     union fw_addr src; /* zero: the server's own entry */
     union fw_addr dst;
+    uint16_t dport; /* of a pair: who tries all ports of a host once or twice scans them */
     uint8_t form;
-    uint8_t zero[7];
+    uint8_t zero[5];
 };
 _Static_assert(sizeof(struct key) == 40, "no padding, it is hashed and compared whole");
 
@@ -63,10 +64,9 @@ struct talk {
     struct fw_distinct sources; /* of a server */
     uint64_t longest;           /* milliseconds */
     uint16_t sport;             /* of the last connection */
-    uint16_t dport;
-    uint16_t others; /* sources of the server when it was last looked at */
-    uint8_t timed;   /* some line had a duration */
-    uint8_t reasons; /* bits of enum reason */
+    uint16_t others;            /* sources of the server when it was last looked at */
+    uint8_t timed;              /* some line had a duration */
+    uint8_t reasons;            /* bits of enum reason */
 };
 
 enum reason { STAYED = 1, CAME_AGAIN = 2, IN_NUMBERS = 4 };
@@ -142,7 +142,6 @@ static struct talk *put_pair(struct fw_det *det, const struct fw_event *ev, cons
     if (begins(ev) ? !is_retry(talk, ev) : talk->matter.events == 0) {
         add_connection(talk, ev, ev->time);
         talk->tried = ev->time;
-        talk->dport = ev->dport;
         talk->sport = fw_event_has(ev, FW_BIT(sport)) ? ev->sport : 0;
     } else if (ev->time > talk->matter.last) {
         talk->matter.last = ev->time;
@@ -167,9 +166,9 @@ static unsigned put_source(struct fw_det *det, const struct fw_event *ev, const 
     return server->sources.count > 0 ? server->sources.count : 1;
 }
 
-static struct fw_subject subject_of(const struct fw_event *ev, uint16_t dport) {
+static struct fw_subject subject_of(const struct fw_event *ev) {
     return (struct fw_subject){
-        .src = ev->src, .dst = ev->dst, .has_src = true, .has_dst = true, .proto = FW_PROTO_TCP, .dport = dport};
+        .src = ev->src, .dst = ev->dst, .has_src = true, .has_dst = true, .proto = FW_PROTO_TCP, .dport = ev->dport};
 }
 
 /* Step 5. */
@@ -185,7 +184,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct talk *t
         return;
     if (talk->matter.handle == 0)
         talk->matter.threshold = (talk->reasons & CAME_AGAIN) != 0 ? (uint64_t)det->values[P_RECONNECTS] + 1 : 1;
-    struct fw_report report = {.subject = subject_of(ev, talk->dport),
+    struct fw_report report = {.subject = subject_of(ev),
                                .time = ev->time,
                                .stage = (unsigned)__builtin_popcount(talk->reasons),
                                .value = talk->matter.events};
@@ -195,7 +194,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct talk *t
 /* talk NULL: one connection so far, at the gate. */
 static void tell(const struct fw_det *det, const struct fw_event *ev, const struct talk *talk,
                  const struct fw_sink *sink) {
-    struct fw_reading reading = {.subject = subject_of(ev, ev->dport),
+    struct fw_reading reading = {.subject = subject_of(ev),
                                  .measure = "connections in an hour",
                                  .value = talk == NULL ? 1 : fw_rate_now(&talk->connections, ev->time, RECONNECT_SPAN),
                                  .threshold = (uint64_t)det->values[P_RECONNECTS] + 1,
@@ -210,7 +209,7 @@ static void tell(const struct fw_det *det, const struct fw_event *ev, const stru
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if (!is_irc(ev))
         return;
-    const struct key key = {.src = ev->src, .dst = ev->dst, .form = FORM_PAIR};
+    const struct key key = {.src = ev->src, .dst = ev->dst, .dport = ev->dport, .form = FORM_PAIR};
     struct talk *talk = put_pair(det, ev, &key, sink);
     if (talk != NULL) {
         const unsigned others = put_source(det, ev, sink);
@@ -249,7 +248,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         (void)snprintf(herd, sizeof herd, ", one of %u hosts there", talk->others);
     (void)fw_span_format(talk->matter.last - talk->matter.start, span, sizeof span);
     (void)snprintf(out->sentence, sizeof out->sentence, "%s met %s on IRC's tcp/%u %llu time%s in %s (%llu denied)%s%s",
-                   src, dst, talk->dport, (unsigned long long)talk->matter.events, talk->matter.events == 1 ? "" : "s",
+                   src, dst, key->dport, (unsigned long long)talk->matter.events, talk->matter.events == 1 ? "" : "s",
                    span, (unsigned long long)talk->matter.denied, stay, herd);
     out->measure = "connections";
     out->window = fw_keyed_window(det);
@@ -260,14 +259,13 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->next_step =
         "Ask the user of the source whether an IRC client runs there. If none does, take the machine off the network "
         "and look for a bot; see who else talks to that server, and block it.";
-    (void)snprintf(out->key, sizeof out->key, "%s|%s|irc", src, dst);
     const fw_time times[] = {talk->matter.start, talk->matter.last};
     for (size_t i = 0; i < (talk->matter.events > 1 ? 2 : 1); i++)
         out->evidence[out->evidence_count++] =
             (struct fw_evidence){.time = times[i],
                                  .dst = key->dst,
                                  .has_dst = true,
-                                 .dport = talk->dport,
+                                 .dport = key->dport,
                                  .action = talk->matter.denied == talk->matter.events ? FW_ACTION_DENY
                                            : talk->matter.denied == 0                 ? FW_ACTION_ALLOW
                                                                                       : 0};

@@ -6,6 +6,8 @@
  * heuristic: a session to a log-in service that was too short and too small for
  * a log-in that succeeded, also 30 in 30 minutes. A job that runs every minute
  * looks the same but for its pace, so sessions must also come 10 in 5 minutes.
+ * A server answers wrong passwords alike, to the byte; sessions with the same
+ * answer are as good as failures: 12 in 160 s.
  * The table of services says how long and how large a failed log-in may be.
  *
  * Steps, which code and tests repeat:
@@ -22,7 +24,7 @@
  *   6. over the bar: reported; 4 and 16 times the bar are higher stages, a session
  *      that stayed after the guesses is the third, a log-in that succeeded the fourth.
  *
- * Memory: about 400 bytes a source and service, or user, that was seen twice, and
+ * Memory: about 450 bytes a source and service, or user, that was seen twice, and
  * 28 bytes a host or source in a set. What an attacker controls: sources inside
  * and outside, names of users (kept as a bounded, printable copy). What comes
  * once stays at the gate.
@@ -42,7 +44,8 @@ static const struct fw_param params[] = {
                    "failed log-ins, or sessions that look like them, in the window"},
     [P_PACE] = {"pace", FW_UNIT_COUNT, 1, 10000, 10, "design: twice what a job makes that runs every minute",
                 "sessions in 5 minutes without which sessions are no guesses"},
-    [P_FAILURES] = {"failures", FW_UNIT_COUNT, 3, 100000, 12, "Wazuh rule 40111", "failed log-ins in 160 seconds"},
+    [P_FAILURES] = {"failures", FW_UNIT_COUNT, 3, 100000, 12, "Wazuh rule 40111",
+                    "failed log-ins, or sessions with the same answer, in 160 seconds"},
     [P_SPRAY] = {"spray_hosts", FW_UNIT_COUNT, 2, FW_DISTINCT_MAX, 10, "design",
                  "hosts of one source's sessions before they are spraying; a home source: four times"},
     [P_SPRAY_FAILED] = {"spray_failed_hosts", FW_UNIT_COUNT, 2, FW_DISTINCT_MAX, 3, "design: Zeek counts all hosts",
@@ -59,42 +62,57 @@ static const struct fw_param params[] = {
 #define HOME_HOSTS 4 /* inside somebody administers many hosts */
 enum { STAGES = 3, STAGE_FACTOR = 4, STAGE_STAYED = 3, STAGE_ENTERED = 4 };
 enum { TCP_NO_PAYLOAD = 60 }; /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
+enum { HEADERS_LEAST = 400 }; /* of ten packets, the fewest of a session in which a password is tried */
 enum { NAME_MAX_BYTES = 40, APP_MAX_BYTES = 16 };
 
-/* What a failed log-in may take. Bytes are those of one direction, headers included. */
+/* What a failed log-in may take. */
 struct service {
     uint16_t port;
     uint16_t seconds; /* longer: somebody is in, or the server is slow to throw him out */
-    uint32_t least;   /* of both directions: a password cannot have been tried with less */
-    uint32_t most;    /* of either direction */
+    uint32_t least;   /* payload of both directions: a password cannot have been tried with less */
+    uint32_t most;    /* of either direction, headers included */
     bool outside;     /* only sources outside home: inside, programs log in by the hour */
 };
 
-/* The figures follow the protocols:
+/* Which services: those that THC Hydra and Metasploit have log-in modules for and whose clients stay. The figures follow
+ * the protocols:
  * FTP: three lines a try, three tries a session, 60 s is what servers wait for a user.
  * SSH: LoginGraceTime 120 s; the exchange of keys takes 1.5 to 3 KB each way (RFC 4253; up to 2.5 KB more with
  * post-quantum keys), MaxAuthTries 6 adds little; a monitor that reads the banner stays below the least.
  * Telnet: LOGIN_TIMEOUT of login(1) 60 s; a character is a packet of 41 bytes, and as much back.
- * SMB: negotiation and session set-up. RDP: TLS and CredSSP (NLA); a desktop is larger at once.
+ * SMB: negotiation and session set-up. RDP and what else speaks TLS: its handshake; a desktop is larger at once.
  * VNC: 16 bytes of challenge and response (RFC 6143). PPTP: its control channel.
- * Databases and WinRM: programs inside open sessions by the dozen, nobody outside should at all.
+ * Databases, WinRM, VMware and Asterisk: programs inside open sessions by the dozen, nobody outside should at all.
  * Not here: POP3, IMAP, submission, HTTP and LDAP, whose clients log in all day with sessions of a few hundred bytes;
  * only their failed log-ins count, when they are logged. */
 static const struct service services[] = {
-    {21, 60, 150, 4096, false},     /* FTP */
-    {22, 120, 1200, 8192, false},   /* SSH */
-    {23, 60, 200, 4096, false},     /* telnet */
-    {445, 60, 500, 4096, false},    /* SMB */
-    {1433, 60, 500, 4096, true},    /* Microsoft SQL */
-    {1723, 60, 300, 4096, true},    /* PPTP */
-    {2222, 120, 1200, 8192, false}, /* SSH elsewhere */
-    {2323, 60, 200, 4096, false},   /* telnet elsewhere */
-    {3306, 60, 300, 4096, true},    /* MySQL */
-    {3389, 60, 1000, 16384, false}, /* RDP */
-    {5432, 60, 300, 4096, true},    /* PostgreSQL */
-    {5900, 60, 150, 4096, false},   /* VNC */
-    {5985, 60, 500, 8192, true},    /* WinRM */
-    {5986, 60, 1000, 16384, true},  /* WinRM, TLS */
+    {21, 60, 150, 4096, false},                                  /* FTP */
+    {22, 120, 1200, 8192, false},                                /* SSH */
+    {23, 60, 150, 4096, false},                                  /* telnet */
+    {445, 60, 400, 4096, false},                                 /* SMB */
+    {512, 60, 50, 4096, false},                                  /* rexec */
+    {513, 60, 50, 4096, false},                                  /* rlogin */
+    {902, 60, 150, 8192, true},                                  /* VMware authd */
+    {990, 60, 800, 8192, false},                                 /* FTP over TLS */
+    {992, 60, 800, 8192, false},                                 /* telnet over TLS */
+    {1433, 60, 300, 4096, true},                                 /* Microsoft SQL */
+    {1521, 60, 300, 8192, true},                                 /* Oracle */
+    {1723, 60, 150, 4096, true},                                 /* PPTP */
+    {2222, 120, 1200, 8192, false},                              /* SSH elsewhere */
+    {2323, 60, 150, 4096, false},                                /* telnet elsewhere */
+    {3306, 60, 150, 4096, true},                                 /* MySQL */
+    {3389, 60, 800, 16384, false},                               /* RDP */
+    {4899, 60, 50, 4096, false},                                 /* Radmin */
+    {5038, 60, 100, 4096, true},                                 /* Asterisk */
+    {5432, 60, 50, 4096, true},                                  /* PostgreSQL */
+    {5631, 60, 50, 4096, false},                                 /* pcAnywhere */
+    {5900, 60, 40, 4096, false},                                 /* VNC */
+    {5901, 60, 40, 4096, false},    {5985, 60, 300, 8192, true}, /* WinRM */
+    {5986, 60, 800, 16384, true},                                /* WinRM over TLS */
+    {6379, 60, 30, 4096, true},                                  /* Redis */
+    {8291, 60, 100, 4096, false},                                /* MikroTik Winbox */
+    {8728, 60, 50, 4096, false},                                 /* MikroTik API */
+    {27017, 60, 100, 4096, true},                                /* MongoDB */
 };
 
 enum form { FORM_PAIR, FORM_SPRAY, FORM_USER };
@@ -115,10 +133,12 @@ struct guess {
     struct fw_matter matter;
     struct fw_rate window;
     struct fw_rate pace;
+    struct fw_rate alike;    /* of sessions with the same answer as the one before */
+    uint64_t answer;         /* bytes of the last answer */
     struct fw_distinct ends; /* hosts of a spray, sources of a user */
     uint64_t stayed;         /* milliseconds of the longest session after the guesses */
     uint8_t entered;         /* a log-in succeeded */
-    uint8_t by_pace;         /* failures in 160 s opened it */
+    uint8_t by_pace;         /* it was opened by what came in 160 s */
     uint8_t named;           /* what the log has of the host is its name */
     char host[NAME_MAX_BYTES];
     char user[NAME_MAX_BYTES];
@@ -160,7 +180,8 @@ static enum judgement judge_bytes(const struct fw_event *ev, const struct servic
     const uint64_t all = both ? ev->sent + ev->rcvd : ev->bytes;
     const uint64_t most = both ? service->most : 2 * (uint64_t)service->most;
     const uint64_t larger = !both ? all : ev->sent > ev->rcvd ? ev->sent : ev->rcvd;
-    if ((both && ev->rcvd <= TCP_NO_PAYLOAD) || all < service->least)
+    /* Devices that give both directions count headers, one that gives the sum (ASA) counts payload. */
+    if ((both && ev->rcvd <= TCP_NO_PAYLOAD) || all < service->least + (both ? HEADERS_LEAST : 0))
         return NOTHING;
     if (fw_event_has(ev, FW_BIT(duration)) && ev->duration > (uint64_t)(service->seconds * FW_SECOND))
         return STAYED;
@@ -220,6 +241,11 @@ static void add(const struct fw_det *det, struct guess *guess, const struct atte
     fw_keyed_count(&guess->matter, ev, time);
     fw_rate_add(&guess->window, time, fw_keyed_window(det), 1);
     fw_rate_add(&guess->pace, time, pace_span(try->how), 1);
+    if (try->how == BY_BYTES && fw_event_has(ev, FW_BIT(rcvd))) {
+        if (ev->rcvd == guess->answer)
+            fw_rate_add(&guess->alike, time, FAIL_SPAN, 1);
+        guess->answer = ev->rcvd;
+    }
     if (fw_event_has(ev, FW_BIT(user)))
         copy_text(guess->user, sizeof guess->user, &ev->user);
     if (guess->app[0] == '\0' && fw_event_has(ev, FW_BIT(app)))
@@ -278,18 +304,23 @@ static uint64_t bar(const struct fw_det *det, const struct attempt *try) {
     return (uint64_t)det->values[P_GUESSES] * (try->how == BY_STARTS ? (uint64_t)det->values[P_UNKNOWN_FACTOR] : 1);
 }
 
-/* Over the bar? */
-static bool is_enough(const struct fw_det *det, const struct attempt *try, struct guess *guess, enum form form) {
+/* Over the bar? *rate gets what was counted. */
+static bool is_enough(const struct fw_det *det, const struct attempt *try, struct guess *guess, enum form form,
+                      const struct fw_rate **rate) {
     const fw_time now = try->ev->time;
-    const uint64_t recent = fw_rate_now(&guess->pace, now, pace_span(try->how));
-    const bool many = fw_rate_now(&guess->window, now, fw_keyed_window(det)) >= bar(det, try);
+    const uint64_t pace =
+        (uint64_t)det->values[P_PACE] * (try->how == BY_STARTS ? (uint64_t)det->values[P_UNKNOWN_FACTOR] : 1);
+    *rate = &guess->window;
     if (form != FORM_PAIR && guess->ends.count < ends_bar(det, try, form))
         return false;
-    if (try->how != BY_FAILURES)
-        return many && recent >= (uint64_t)det->values[P_PACE] *
-                                     (try->how == BY_STARTS ? (uint64_t)det->values[P_UNKNOWN_FACTOR] : 1);
-    guess->by_pace = !many && form == FORM_PAIR && recent >= (uint64_t)det->values[P_FAILURES];
-    return many || guess->by_pace;
+    if (fw_rate_now(&guess->window, now, fw_keyed_window(det)) >= bar(det, try) &&
+        (try->how == BY_FAILURES || fw_rate_now(&guess->pace, now, PACE_SPAN) >= pace))
+        return true;
+    if (form != FORM_PAIR)
+        return false;
+    *rate = try->how == BY_FAILURES ? &guess->pace : &guess->alike;
+    guess->by_pace = fw_rate_now(*rate, now, FAIL_SPAN) >= (uint64_t)det->values[P_FAILURES];
+    return guess->by_pace;
 }
 
 static struct fw_subject subject_of(const struct key *key) {
@@ -320,9 +351,9 @@ static void report(struct fw_det *det, struct guess *guess, fw_time time, const 
 static void decide(struct fw_det *det, const struct attempt *try, struct guess *guess, enum form form,
                    const struct fw_sink *sink) {
     if (guess->matter.handle == 0) {
-        if (!is_enough(det, try, guess, form))
+        const struct fw_rate *rate;
+        if (!is_enough(det, try, guess, form, &rate))
             return;
-        const struct fw_rate *rate = guess->by_pace ? &guess->pace : &guess->window;
         guess->matter.events = fw_rate_held(rate, &guess->matter.start);
         guess->matter.threshold = guess->by_pace ? (uint64_t)det->values[P_FAILURES] : bar(det, try);
         if (form != FORM_PAIR)
@@ -518,16 +549,17 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
-    const struct fw_keyed_shape shape = {
-        .name = "password_crack",
-        .key_size = sizeof(struct key),
-        .value_size = sizeof(struct guess),
-        .sets = {offsetof(struct guess, ends)},
-        .set_count = 1,
-        .times = {FW_RATE_TIMES(struct guess, window), FW_RATE_TIMES(struct guess, pace)},
-        .time_count = 2 * FW_RATE_TIMES_COUNT,
-        .table_pct = 75,
-        .gate = true};
+    const struct fw_keyed_shape shape = {.name = "password_crack",
+                                         .key_size = sizeof(struct key),
+                                         .value_size = sizeof(struct guess),
+                                         .sets = {offsetof(struct guess, ends)},
+                                         .set_count = 1,
+                                         .times = {FW_RATE_TIMES(struct guess, window),
+                                                   FW_RATE_TIMES(struct guess, pace),
+                                                   FW_RATE_TIMES(struct guess, alike)},
+                                         .time_count = 3 * FW_RATE_TIMES_COUNT,
+                                         .table_pct = 75,
+                                         .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
