@@ -219,7 +219,11 @@ FW_UNIT_TESTS = \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
+    tests/unit/test_det_device_threat \
+    tests/unit/test_det_flood \
+    tests/unit/test_det_irc_bot \
     tests/unit/test_det_mass_mail \
+    tests/unit/test_det_password_crack \
     tests/unit/test_det_template \
     tests/unit/test_distinct \
     tests/unit/test_engine \
@@ -234,6 +238,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_rate \
     tests/unit/test_record \
     tests/unit/test_relation \
     tests/unit/test_rulebase \
@@ -274,7 +279,9 @@ FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/juniper/netscreen.rulebase \
-    rulebase/netfilter/netfilter.rulebase
+    rulebase/netfilter/netfilter.rulebase \
+    rulebase/openssh/sshd.rulebase \
+    rulebase/snort/snort.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json
