@@ -75,12 +75,12 @@ static void step4_a_source_counts_for_its_server_when_it_came_twice(void **state
         talk(f, FW_KIND_FLOW_START, T0 + i * FW_MINUTE, host("10.1", i), "203.0.113.6", 7000, 0);
     assert_int_equal(f->count, 0);
     for (unsigned i = 0; i < 3; i++)
-        talk(f, FW_KIND_FLOW_START, T0 + (20 + i) * FW_MINUTE, host("10.1", i), "203.0.113.6", 7000, 0);
+        talk(f, FW_KIND_FLOW_START, T0 + (9 + i) * FW_MINUTE, host("10.1", i), "203.0.113.6", 7000, 0);
     assert_int_equal(f->count, 1);
     assert_text(f, 0,
-                "irc_bot open: 10.1.0.3 met 203.0.113.6 on IRC's tcp/7000 2 times in 20 min (0 denied), one of 3 hosts "
+                "irc_bot open: 10.1.0.3 met 203.0.113.6 on IRC's tcp/7000 2 times in 9 min (0 denied), one of 3 hosts "
                 "there");
-    talk(f, FW_KIND_FLOW_START, T0 + 30 * FW_MINUTE, "10.1.0.1", "203.0.113.6", 7000, 0); /* the others are found too */
+    talk(f, FW_KIND_FLOW_START, T0 + 13 * FW_MINUTE, "10.1.0.1", "203.0.113.6", 7000, 0); /* the others are found too */
     assert_int_equal(f->count, 2);
     fixture_close(f);
 }
@@ -88,11 +88,14 @@ static void step4_a_source_counts_for_its_server_when_it_came_twice(void **state
 static void step5_five_connections_in_an_hour_are_a_bot(void **state) {
     struct fixture *f = open_irc();
     (void)state;
-    for (unsigned i = 0; i < 8; i++) /* every twenty minutes is not often enough */
-        talk(f, FW_KIND_FLOW_START, T0 + i * 20 * FW_MINUTE, "10.1.4.24", "203.0.113.6", 6667, 0);
+    for (unsigned i = 0; i < 140; i += 5) { /* every twenty minutes is not often enough */
+        const bool other = i % 20 != 0;
+        talk(f, FW_KIND_FLOW_START, T0 + i * FW_MINUTE, other ? host("10.2", i) : "10.1.4.24", "203.0.113.6",
+             other ? 443 : 6667, 0);
+    }
     assert_int_equal(f->count, 0);
     for (unsigned i = 0; i < 5; i++)
-        talk(f, FW_KIND_FLOW_START, T0 + 180 * FW_MINUTE + i * FW_MINUTE, "10.1.4.23", "203.0.113.7", 6667, 0);
+        talk(f, FW_KIND_FLOW_START, T0 + (136 + i) * FW_MINUTE, "10.1.4.23", "203.0.113.7", 6667, 0);
     assert_int_equal(f->count, 1);
     assert_text(f, 0, "irc_bot open: 10.1.4.23 met 203.0.113.7 on IRC's tcp/6667 5 times in 4 min (0 denied)");
     assert_json_has(f, 0, "\"degraded\":[\"duration\"]"); /* starts only */
