@@ -77,8 +77,12 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_bot_story.c \
     plugins/omfirewatch/detect/det_break_in.c \
+    plugins/omfirewatch/detect/det_device_threat.c \
+    plugins/omfirewatch/detect/det_flood.c \
     plugins/omfirewatch/detect/det_infection_chain.c \
+    plugins/omfirewatch/detect/det_irc_bot.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_password_crack.c \
     plugins/omfirewatch/detect/det_plague.c \
     plugins/omfirewatch/detect/det_port_scan.c \
     plugins/omfirewatch/detect/det_slow_scan.c \
@@ -89,6 +93,8 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/fanout.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
+    plugins/omfirewatch/detect/rate.c \
+    plugins/omfirewatch/detect/rate.h \
     plugins/omfirewatch/detect/registry.c \
     plugins/omfirewatch/detect/worm_ports.c \
     plugins/omfirewatch/detect/worm_ports.h
@@ -229,8 +235,12 @@ FW_UNIT_TESTS = \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
     tests/unit/test_det_bot_story \
+    tests/unit/test_det_device_threat \
+    tests/unit/test_det_flood \
     tests/unit/test_det_infection_chain \
+    tests/unit/test_det_irc_bot \
     tests/unit/test_det_mass_mail \
+    tests/unit/test_det_password_crack \
     tests/unit/test_det_template \
     tests/unit/test_distinct \
     tests/unit/test_engine \
@@ -245,6 +255,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_parser \
     tests/unit/test_policy \
     tests/unit/test_problem \
+    tests/unit/test_rate \
     tests/unit/test_record \
     tests/unit/test_relation \
     tests/unit/test_rulebase \
@@ -285,7 +296,9 @@ FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/juniper/netscreen.rulebase \
-    rulebase/netfilter/netfilter.rulebase
+    rulebase/netfilter/netfilter.rulebase \
+    rulebase/openssh/sshd.rulebase \
+    rulebase/snort/snort.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

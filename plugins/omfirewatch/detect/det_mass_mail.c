@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "keyed.h"
+#include "rate.h"
 
 enum param { P_WINDOW, P_THRESHOLD, P_RATE, P_RATE_MINIMUM, P_SUBMISSION_WEIGHT };
 
@@ -50,48 +51,15 @@ struct key {
     union fw_addr src;
 };
 
-/* Connections in the last RATE_SPAN, by two halves weighted by time: a sliding rate in 24 bytes. */
-struct rate {
-    fw_time began;
-    uint32_t current, before;
-};
-
 struct mailer {
     struct fw_matter matter;
     struct fw_distinct relay;      /* port 25 */
     struct fw_distinct submission; /* ports 465, 587 */
-    struct rate rate;
+    struct fw_rate rate;           /* of connections */
     uint64_t magnitude;
     uint8_t by_rate; /* the rate opened it */
     uint8_t mx;
 };
-
-static void rate_add(struct rate *rate, fw_time time) {
-    if (rate->current == 0 && rate->before == 0)
-        rate->began = time;
-    if (time < rate->began) { /* late: it is of the span before, or of none that matters any more */
-        if (rate->began - time <= RATE_SPAN && rate->before < UINT32_MAX)
-            rate->before++;
-        return;
-    }
-    if (time - rate->began >= 2 * RATE_SPAN) {
-        rate->before = 0;
-        rate->current = 0;
-        rate->began = time;
-    } else if (time - rate->began >= RATE_SPAN) {
-        rate->before = rate->current;
-        rate->current = 0;
-        rate->began += RATE_SPAN;
-    }
-    if (rate->current < UINT32_MAX)
-        rate->current++;
-}
-
-static uint64_t rate_now(const struct rate *rate, fw_time time) {
-    const fw_time into = time - rate->began;
-    const uint64_t left = into < 0 || into > RATE_SPAN ? 0 : (uint64_t)(RATE_SPAN - into);
-    return rate->current + rate->before * left / (uint64_t)RATE_SPAN;
-}
 
 /* Step 1. */
 static bool is_smtp(const struct fw_event *ev) {
@@ -124,7 +92,7 @@ static void add_contact(struct fw_det *det, struct mailer *mailer, const struct 
     const bool relay = ev->dport == PORT_SMTP;
     fw_distinct_expire(det->keyed.pool, relay ? &mailer->submission : &mailer->relay, what->time, window);
     fw_keyed_count(&mailer->matter, ev, what->time);
-    rate_add(&mailer->rate, what->time);
+    fw_rate_add(&mailer->rate, what->time, RATE_SPAN, 1);
     (void)fw_distinct_add(det->keyed.pool, relay ? &mailer->relay : &mailer->submission, &what->dst, what->time, window,
                           fw_keyed_mark(ev), NULL);
 }
@@ -155,7 +123,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct mailer 
     if (mailer->matter.handle == 0) {
         const uint64_t measure = weigh(det, mailer->relay.count, mailer->submission.count);
         const bool many = measure >= (uint64_t)det->values[P_THRESHOLD];
-        const uint64_t rate = rate_now(&mailer->rate, ev->time);
+        const uint64_t rate = fw_rate_now(&mailer->rate, ev->time, RATE_SPAN);
         const bool fast =
             rate >= (uint64_t)det->values[P_RATE] && mailer->relay.count >= (uint64_t)det->values[P_RATE_MINIMUM];
         if (!many && !fast)
@@ -196,7 +164,7 @@ static void tell(const struct fw_det *det, const struct fw_event *ev, const stru
     if (mailer == NULL || mailer->relay.count < (uint64_t)det->values[P_RATE_MINIMUM])
         return; /* the rate says nothing yet */
     reading.measure = "SMTP connections in 60 s";
-    reading.value = rate_now(&mailer->rate, ev->time);
+    reading.value = fw_rate_now(&mailer->rate, ev->time, RATE_SPAN);
     reading.threshold = (uint64_t)det->values[P_RATE];
     fw_sink_tell(sink, &reading);
 }
@@ -254,10 +222,11 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct mailer),
                                          .sets = {offsetof(struct mailer, relay), offsetof(struct mailer, submission)},
                                          .set_count = 2,
-                                         .times = {offsetof(struct mailer, rate.began)},
-                                         .time_count = 1,
+                                         .times = {FW_RATE_TIMES(struct mailer, rate)},
+                                         .time_count = FW_RATE_TIMES_COUNT,
                                          .table_pct = 40,
-                                         .gate = true};
+                                         .gate = true,
+                                         .version = 1};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 

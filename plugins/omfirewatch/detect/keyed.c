@@ -128,6 +128,7 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     return entry;
 }
 
+<<<<<<< HEAD
 void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
     static const struct fw_contact nothing = {.time = FW_TIME_NONE / 2}; /* not taken for a contact; may be shifted */
     bool fresh;
@@ -140,6 +141,54 @@ void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const v
     matter->heard = keyed->now;
     if (matter->handle == 0 && time > matter->last) /* the evidence of an open finding is older */
         matter->last = time;
+=======
+static void renew(struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
+    if (matter->handle != 0 || matter->pinned || time <= matter->last + keyed->values[0] * FW_SECOND)
+        return;
+    const fw_time heard = matter->heard;
+    clear_sets(keyed, matter);
+    memset(matter, 0, keyed->shape.value_size);
+    matter->heard = heard;
+}
+
+static void *go_on(struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
+    if (is_over(keyed, matter, time))
+        return NULL;
+    renew(keyed, matter, time);
+    return matter;
+}
+
+void *fw_keyed_again(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time, fw_time *first,
+                     bool *noted) {
+    const struct fw_contact contact = {.time = time};
+    struct fw_contact held;
+    bool fresh;
+    struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
+    *noted = false;
+    keyed->recent = time;
+    if (matter != NULL)
+        return go_on(keyed, matter, time);
+    matter = fw_table_admit(keyed->table, key, time, &contact, &held, noted, &fresh);
+    if (*noted && (held.time < -FW_TIME_MAX || held.time > FW_TIME_MAX)) /* a state file said so */
+        *noted = false;
+    if (*noted)
+        *first = held.time;
+    if (matter != NULL)
+        matter->heard = keyed->now;
+    return matter;
+}
+
+void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
+    bool fresh = false;
+    struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
+    keyed->recent = time;
+    if (matter != NULL)
+        return go_on(keyed, matter, time);
+    for (int i = 0; i < 2 && matter == NULL; i++) /* past the gate, where there is one */
+        matter = fw_table_admit(keyed->table, key, time, NULL, NULL, NULL, &fresh);
+    if (matter != NULL)
+        matter->heard = keyed->now;
+>>>>>>> w-guess
     return matter;
 }
 

@@ -7,8 +7,12 @@
 extern const struct fw_detector_ops fw_det_addr_scan;
 extern const struct fw_detector_ops fw_det_bot_story;
 extern const struct fw_detector_ops fw_det_break_in;
+extern const struct fw_detector_ops fw_det_device_threat;
+extern const struct fw_detector_ops fw_det_flood;
 extern const struct fw_detector_ops fw_det_infection_chain;
+extern const struct fw_detector_ops fw_det_irc_bot;
 extern const struct fw_detector_ops fw_det_mass_mail;
+extern const struct fw_detector_ops fw_det_password_crack;
 extern const struct fw_detector_ops fw_det_plague;
 extern const struct fw_detector_ops fw_det_port_scan;
 extern const struct fw_detector_ops fw_det_slow_scan;
@@ -19,8 +23,12 @@ const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_addr_scan,
     &fw_det_bot_story,
     &fw_det_break_in,
+    &fw_det_device_threat,
+    &fw_det_flood,
     &fw_det_infection_chain,
+    &fw_det_irc_bot,
     &fw_det_mass_mail,
+    &fw_det_password_crack,
     &fw_det_plague,
     &fw_det_port_scan,
     &fw_det_slow_scan,
@@ -40,7 +48,11 @@ const struct fw_relation fw_relations[] = {
     /* One message a machine. Last, as what mutes for being the same matter goes before. */
     {"bot_story", "addr_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "break_in", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "device_threat", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "flood", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "irc_bot", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "mass_mail", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "password_crack", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "port_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "worm", FW_SAME_SOURCE, {{0, 0}}},
