@@ -250,6 +250,7 @@ FW_UNIT_SHARED = \
 FW_BENCH_SHARED = \
     tests/bench/devices.c \
     tests/bench/random.h \
+    tests/bench/text.h \
     tests/bench/traffic.c \
     tests/bench/traffic.h
 

@@ -92,6 +92,7 @@ static void add(struct plan *plan, struct event ev) {
             ev.what = NOISE;
         }
     }
+    ev.sent = ev.bytes / 4;
     if (traffic->event_count == plan->room) {
         plan->room = plan->room ? plan->room * 2 : 1 << 16;
         traffic->events = must(realloc(traffic->events, plan->room * sizeof(*traffic->events)));
