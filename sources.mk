@@ -254,6 +254,16 @@ FW_BENCH_SHARED = \
     tests/bench/traffic.c \
     tests/bench/traffic.h
 
+FW_OFFICE_SOURCES = \
+    tests/detection/generate.c \
+    tests/detection/office.h \
+    tests/detection/outside.c \
+    tests/detection/people.c \
+    tests/detection/plantings.c \
+    tests/detection/report.c \
+    tests/detection/report.h \
+    tests/detection/servers.c
+
 FW_FUZZ_TESTS = \
     tests/fuzz/fuzz_line \
     tests/fuzz/fuzz_record \

@@ -14,6 +14,18 @@ uint32_t event_number(uint32_t event, uint32_t salt) {
     return h ^ h >> 16;
 }
 
+unsigned device_times(const struct event *ev, uint32_t span_ms, struct line lines[2]) {
+    unsigned count = 0;
+    if (ev->device != NETSCREEN || ev->what != PASSED) {
+        lines[count++] = (struct line){.time_ms = ev->time_ms};
+    }
+    uint64_t end_ms = ev->time_ms + UINT64_C(1000) * ev->duration_s + 150;
+    if (ev->device != NETFILTER && ev->what == PASSED && end_ms < span_ms) {
+        lines[count++] = (struct line){.time_ms = (uint32_t)end_ms, .end = 1};
+    }
+    return count;
+}
+
 static bool inside(const struct event *ev) {
     return ev->src >> 24 == 10;
 }
@@ -55,7 +67,7 @@ static void put_end(struct text *out, uint32_t addr, const char *between, unsign
 }
 
 /* Lines come in the order of time, so the last second's stamp is mostly the next one's. */
-static const char *stamp(const struct options *options, uint32_t second, const char *format) {
+static const char *stamp(const struct options *options, uint32_t second) {
     static char buf[32];
     static uint32_t last = UINT32_MAX;
     if (second != last) {
@@ -63,13 +75,13 @@ static const char *stamp(const struct options *options, uint32_t second, const c
         time_t seconds = options->start + (time_t)second;
         struct tm tm;
         gmtime_r(&seconds, &tm);
-        strftime(buf, sizeof(buf), format, &tm);
+        strftime(buf, sizeof(buf), "%b %e %H:%M:%S", &tm);
     }
     return buf;
 }
 
 static void put_header(struct text *out, const struct options *options, uint32_t time_ms, const char *host) {
-    text_put(out, stamp(options, time_ms / 1000, "%b %e %H:%M:%S"));
+    text_put(out, stamp(options, time_ms / 1000));
     text_put(out, host);
 }
 

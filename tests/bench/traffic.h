@@ -79,6 +79,9 @@ struct event traffic_of_servers(void);
 /* What arrives at every public address: many sources, a packet or two each. */
 struct event traffic_noise(void);
 
+/* When an event's lines are written; how many. A netfilter LOG rule writes once, an ASA twice, a NetScreen when the
+ * session is over; an end after the log's end is not written. */
+unsigned device_times(const struct event *ev, uint32_t span_ms, struct line lines[2]);
 /* `line->event` is the event's number: ids are made of it. */
 void device_line(struct text *out, const struct options *options, const struct event *ev, const struct line *line);
 
