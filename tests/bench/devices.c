@@ -363,7 +363,13 @@ static void put_netscreen_traffic(struct text *out, const struct options *option
         text_number(out, ev->dport);
         text_put(out, " ");
     }
-    if (passed && trust) {
+    if (passed && trust && ev->proto == 1) { /* has no ports */
+        text_put(out, "src-xlated ip=");
+        text_v4(out, public_addr(ev));
+        text_put(out, " dst-xlated ip=");
+        text_v4(out, ev->dst);
+        text_put(out, " ");
+    } else if (passed && trust) {
         text_put(out, "src-xlated ip=");
         put_end(out, public_addr(ev), " port=", public_port(ev, event));
         text_put(out, " dst-xlated ip=");

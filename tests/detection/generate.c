@@ -1,11 +1,13 @@
 /* generate.c: an office of some hundred hosts over some weeks: its firewall log, its policy, and the truth about it.
  *
- *   office --out DIR [--stdout] [--hosts N] [--days N] [--seed N] [--infected N] [--intensity X]
+ *   office --out DIR [--stdout|--policy] [--hosts N] [--days N] [--seed N] [--infected N] [--intensity X]
  *          [--format netscreen|asa|netfilter] [--start YYYY-MM-DD]
  *
- * Writes DIR/truth.tsv, DIR/policy.yaml, and the log to DIR/fw.log or, with --stdout, there. The office is people who browse, mail, call and print, servers, printers, cameras, monitoring and the
- * noise of the Internet; --infected machines of it do what plantings.c says. The
- * same options give the same bytes.
+ * Writes DIR/truth.tsv, DIR/policy.yaml, and the log to DIR/fw.log or, with
+ * --stdout, there. The office is people who browse, mail, call and print, servers,
+ * printers, cameras, monitoring and the noise of the Internet; --infected machines
+ * of it do what plantings.c says. With --policy there is only the policy, for
+ * whoever reads the log from a pipe. The same options give the same bytes.
  *
  * One day after the other is made, sorted and written:
  *   1. parts add the day's events, and now and then later ones;
@@ -222,7 +224,6 @@ static void write_day(struct office *office, struct book *book, unsigned day) {
 }
 
 static void live(struct office *office, struct book *book) {
-    people_hire(office);
     plantings_plant(office);
     for (unsigned day = 0; day < office->days; day++) {
         for (unsigned person = 0; person < office->people_count; person++) {
@@ -264,11 +265,11 @@ static enum device parse_format(const char *name) {
     return NETSCREEN;
 }
 
-static const char *parse_options(struct office *office, bool *to_stdout, int argc, char **argv) {
+static const char *parse_options(struct office *office, bool *to_stdout, bool *only_policy, int argc, char **argv) {
     static const struct option options[] = {
         {"out", 1, NULL, 'o'},      {"hosts", 1, NULL, 'h'},  {"days", 1, NULL, 'd'},  {"seed", 1, NULL, 's'},
         {"infected", 1, NULL, 'i'}, {"format", 1, NULL, 'f'}, {"start", 1, NULL, 'b'}, {"intensity", 1, NULL, 'x'},
-        {"stdout", 0, NULL, 'l'},   {NULL, 0, NULL, 0},
+        {"stdout", 0, NULL, 'l'},   {"policy", 0, NULL, 'p'}, {NULL, 0, NULL, 0},
     };
     const char *out = NULL;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -297,6 +298,9 @@ static const char *parse_options(struct office *office, bool *to_stdout, int arg
         case 'l':
             *to_stdout = true;
             break;
+        case 'p':
+            *only_policy = true;
+            break;
         case 'x':
             office->intensity = strtod(optarg, NULL);
             break;
@@ -319,9 +323,14 @@ int main(int argc, char **argv) {
         .intensity = 1,
         .options = {.device = NETSCREEN, .start = 20738 * (time_t)86400}}; /* Mon 2026-10-12 */
     static struct book book;
-    bool to_stdout = false;
-    const char *dir = parse_options(&office, &to_stdout, argc, argv);
+    bool to_stdout = false, only_policy = false;
+    const char *dir = parse_options(&office, &to_stdout, &only_policy, argc, argv);
     office.span_ms = office.days * DAY;
+    people_hire(&office);
+    report_policy(&office, dir);
+    if (only_policy) {
+        return 0;
+    }
     book.text.out = to_stdout ? stdout : report_open(dir, "fw.log");
     live(&office, &book);
     if (!text_flush(&book.text)) {
@@ -330,7 +339,6 @@ int main(int argc, char **argv) {
     }
     report_close(book.text.out, "fw.log");
     report_truth(&office, dir);
-    report_policy(&office, dir);
     fprintf(stderr, "%zu lines, %u hosts, %u days\n", book.lines, office.hosts, office.days);
     return 0;
 }

@@ -65,6 +65,7 @@ enum outside_rank {
     CLOUD_MIRROR = CLOUD_ANTIVIRUS + 4,
     CLOUD_TIME = CLOUD_MIRROR + 2,
     CLOUD_CAMERAS = CLOUD_TIME + 4,
+    CLOUD_PRINTERS,
     CLOUD_NEWS,
     CLOUD_UPDATES,
     CLOUD_WIDGET, /* one for each who has one */

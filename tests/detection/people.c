@@ -294,10 +294,11 @@ static void meet_peers(struct office *office, const struct person *person, uint3
     uint16_t own = (uint16_t)(20000 + event_number(person->addr, 50) % 30000);
     for (unsigned n = 0; n < count; n++) {
         uint32_t peer = RANK_PEERS + below(PEERS);
+        uint32_t port = event_number(peer, 51); /* one in eight has left it as it was */
         struct event ev = {.src = person->addr,
                            .dst = outside(peer),
                            .proto = by_tcp && chance(.4) ? 6 : 17,
-                           .dport = (uint16_t)(1024 + event_number(peer, 51) % 60000)};
+                           .dport = (uint16_t)(by_tcp && port % 8 == 0 ? 6881 : 1024 + port % 60000)};
         ev.sport = ev.proto == 17 ? own : 0;
         if (chance(gone)) {
             unanswered(office, ev, between(from, to));
@@ -315,7 +316,7 @@ static void peers(struct office *office, const struct person *person, const stru
              900, 1200);
     }
     if (person->shares) {
-        meet_peers(office, person, hours->to - 2 * HOUR, hours->to, 900, .4, true);
+        meet_peers(office, person, hours->to - 2 * HOUR, hours->to, 2500, .4, true);
     }
 }
 
@@ -360,6 +361,36 @@ static void update(struct office *office, unsigned n, const struct person *perso
         }
     } else if (chance(.2)) { /* a program brings its own */
         answered(office, tcp(person->addr, outside(CLOUD_UPDATES), 443), t, 40, 2000, pareto(1e6, 1, 3e8));
+    }
+}
+
+/* Updates are fetched from neighbours that may have them already: on Mondays, many at once, on one port, and some of
+ * these machines are off. */
+static void fetch_from_neighbours(struct office *office, const struct person *person, const struct hours *hours) {
+    double t = hours->from + exponential(10 * MINUTE);
+    for (unsigned n = about(12); n > 0; n--, t += exponential(20 * SECOND)) {
+        struct event ev = tcp(person->addr, office->people[below(office->people_count)].addr, 7680);
+        if (ev.dst == ev.src) {
+            continue;
+        }
+        if (chance(.3)) {
+            unanswered(office, ev, t);
+        } else {
+            answered(office, ev, t, 3 + below(60), 3000, pareto(1e4, .7, 3e8));
+        }
+    }
+}
+
+/* Somebody does not trust our resolvers. */
+static void resolve_alone(struct office *office, const struct person *person, const struct hours *hours) {
+    for (unsigned n = 1500; n > 0; n--) {
+        struct event ev = udp(person->addr, outside(RANK_NAME_SERVERS + zipf(NAME_SERVERS)), 53);
+        double t = between(hours->from, hours->to);
+        if (chance(.04)) {
+            unanswered(office, ev, t);
+        } else {
+            answered(office, ev, t, 0, 70 + below(30), 100 + below(800));
+        }
     }
 }
 
@@ -426,6 +457,12 @@ void people_live(struct office *office, unsigned n, unsigned day) {
     }
     if (person->remote) {
         miss_home(office, person, &hours);
+    }
+    if (!person->linux_user && weekday(office, day) == 0) {
+        fetch_from_neighbours(office, person, &hours);
+    }
+    if (n == 23) {
+        resolve_alone(office, person, &hours);
     }
     if (person->admin) {
         administrate(office, person, &hours);

@@ -145,11 +145,33 @@ static void poll_outside(struct office *office, unsigned day) {
             answered(office, tcp(UPDATES, outside(CLOUD_UPDATES), 443), t + n * 300, 4, 2000, pareto(1e5, .8, 3e9));
         }
     }
+    for (unsigned n = 0; n < office->printers; n++) { /* how much ink is left */
+        for (double t = day * (double)DAY + n * 200e3; t < (day + 1) * (double)DAY; t += jitter(HOUR, .005)) {
+            answered(office, tcp(PRINTER + n, outside(CLOUD_PRINTERS), 443), t, 1, 2100 + below(40), 900);
+        }
+    }
     for (unsigned n = 0; n < office->cameras; n++) { /* one session each, for the day, and a picture now and then */
         answered(office, udp(CAMERA + n, outside(CLOUD_CAMERAS), 32100), day * (double)DAY + n * 900, 86000, 3e6, 2e6);
         for (unsigned i = about(30); i > 0; i--) {
             answered(office, tcp(CAMERA + n, outside(CLOUD_CAMERAS), 443), day * (double)DAY + fraction() * DAY, 4,
                      pareto(1e5, 1, 1e7), 3000);
+        }
+    }
+}
+
+/* What is installed where: Monday at night, all machines, and more than half of these are off. */
+static void take_stock(struct office *office, unsigned day) {
+    draw_for(office, PART_SERVERS, 9, day);
+    if (weekday(office, day) != 0) {
+        return;
+    }
+    double t = day * (double)DAY + 2.5 * HOUR;
+    for (unsigned n = 0; n < office->people_count; n++, t += exponential(2 * SECOND)) {
+        struct event ev = tcp(UPDATES, office->people[n].addr, 445);
+        if (office->people[n].always_on) {
+            answered(office, ev, t, 4, 9000, 40000);
+        } else {
+            unanswered(office, ev, t);
         }
     }
 }
@@ -198,4 +220,5 @@ void servers_work(struct office *office, unsigned day) {
     poll_outside(office, day);
     let_in(office, day);
     look_for_holes(office, day);
+    take_stock(office, day);
 }
