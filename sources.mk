@@ -262,7 +262,9 @@ FW_OFFICE_SOURCES = \
     tests/detection/plantings.c \
     tests/detection/report.c \
     tests/detection/report.h \
-    tests/detection/servers.c
+    tests/detection/servers.c \
+    tests/detection/squid.c \
+    tests/detection/squid.h
 
 FW_FUZZ_TESTS = \
     tests/fuzz/fuzz_line \

@@ -25,6 +25,7 @@ enum what {
     NOISE,       /* from outside, dropped */
     STRAY,       /* a packet of no connection the firewall knows */
     UNREACHABLE, /* ICMP error that quotes the packet it is about */
+    REQUEST,     /* somebody asked a proxy for it; no firewall writes it */
     ALARM        /* the firewall itself says that this is an attack; netfilter never does */
 };
 

@@ -1,12 +1,13 @@
 /* generate.c: an office of some hundred hosts over some weeks: its firewall log, its policy, and the truth about it.
  *
  *   office --out DIR [--stdout|--policy] [--hosts N] [--days N] [--seed N] [--infected N] [--intensity X]
- *          [--format netscreen|asa|netfilter] [--start YYYY-MM-DD]
+ *          [--format netscreen|asa|netfilter] [--start YYYY-MM-DD] [--squid]
  *
  * Writes DIR/truth.tsv, DIR/policy.yaml, and the log to DIR/fw.log or, with
  * --stdout, there. The office is people who browse, mail, call and print, servers,
  * printers, cameras, monitoring and the noise of the Internet; --infected machines
- * of it do what plantings.c says. With --policy there is only the policy, for
+ * of it do what plantings.c says. With --squid every third goes through a
+ * proxy, and there is DIR/access.log. With --policy there is only the policy, for
  * whoever reads the log from a pipe. The same options give the same bytes.
  *
  * One day after the other is made, sorted and written:
@@ -24,6 +25,7 @@
 
 #include "office.h"
 #include "report.h"
+#include "squid.h"
 
 #define HOSTS_MIN 40 /* the servers and printers alone are 25 */
 #define HOSTS_MAX 2000
@@ -62,6 +64,7 @@ struct book {
     uint16_t ports[65536]; /* of each host inside: how many it has used */
     size_t lines;
     struct text text;
+    struct text requests;
 };
 
 void *must(void *memory) {
@@ -187,13 +190,31 @@ static void number_events(struct office *office, struct book *book, uint32_t unt
     office->event_count = kept;
 }
 
+static unsigned line_times(const struct office *office, const struct record *record, struct line lines[2]) {
+    if (record->ev.what != REQUEST) {
+        return device_times(&record->ev, office->span_ms, lines);
+    }
+    lines[0] = (struct line){.time_ms = squid_time(&record->ev, record->number), .end = 1};
+    return lines[0].time_ms < office->span_ms;
+}
+
+static void write_line(struct office *office, struct book *book, struct moment moment) {
+    const struct record *record = &book->today.list[moment.record];
+    if (record->ev.what == REQUEST) {
+        squid_line(&book->requests, office, &record->ev, record->number);
+        return;
+    }
+    struct line line = {.time_ms = moment.time_ms, .event = record->number & 0x7fffffff, .end = moment.end};
+    device_line(&book->text, &office->options, &record->ev, &line);
+}
+
 /* Steps 3 and 4. */
 static void write_lines(struct office *office, struct book *book, size_t carried, uint32_t until_ms) {
     book->moments.count = 0;
     book->open.count = 0;
     for (size_t n = 0; n < book->today.count; n++) {
         struct line lines[2];
-        unsigned count = device_times(&book->today.list[n].ev, office->span_ms, lines);
+        unsigned count = line_times(office, &book->today.list[n], lines);
         for (unsigned i = 0; i < count; i++) {
             if (lines[i].end && lines[i].time_ms >= until_ms) {
                 push_record(&book->open, book->today.list[n]);
@@ -204,10 +225,7 @@ static void write_lines(struct office *office, struct book *book, size_t carried
     }
     sort(&book->moments);
     for (size_t n = 0; n < book->moments.count; n++) {
-        struct moment moment = book->moments.list[n];
-        const struct record *record = &book->today.list[moment.record];
-        struct line line = {.time_ms = moment.time_ms, .event = record->number & 0x7fffffff, .end = moment.end};
-        device_line(&book->text, &office->options, &record->ev, &line);
+        write_line(office, book, book->moments.list[n]);
     }
     book->lines += book->moments.count;
 }
@@ -240,7 +258,7 @@ static void live(struct office *office, struct book *book) {
 static void usage(void) {
     fprintf(stderr,
             "usage: office --out DIR [--stdout] [--hosts N] [--days N] [--seed N] [--infected N] [--intensity X]\n"
-            "              [--format netscreen|asa|netfilter] [--start YYYY-MM-DD]\n");
+            "              [--format netscreen|asa|netfilter] [--start YYYY-MM-DD] [--squid]\n");
     exit(2);
 }
 
@@ -269,7 +287,7 @@ static const char *parse_options(struct office *office, bool *to_stdout, bool *o
     static const struct option options[] = {
         {"out", 1, NULL, 'o'},      {"hosts", 1, NULL, 'h'},  {"days", 1, NULL, 'd'},  {"seed", 1, NULL, 's'},
         {"infected", 1, NULL, 'i'}, {"format", 1, NULL, 'f'}, {"start", 1, NULL, 'b'}, {"intensity", 1, NULL, 'x'},
-        {"stdout", 0, NULL, 'l'},   {"policy", 0, NULL, 'p'}, {NULL, 0, NULL, 0},
+        {"stdout", 0, NULL, 'l'},   {"policy", 0, NULL, 'p'}, {"squid", 0, NULL, 'q'}, {NULL, 0, NULL, 0},
     };
     const char *out = NULL;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -300,6 +318,9 @@ static const char *parse_options(struct office *office, bool *to_stdout, bool *o
             break;
         case 'p':
             *only_policy = true;
+            break;
+        case 'q':
+            office->squid = true;
             break;
         case 'x':
             office->intensity = strtod(optarg, NULL);
@@ -332,12 +353,16 @@ int main(int argc, char **argv) {
         return 0;
     }
     book.text.out = to_stdout ? stdout : report_open(dir, "fw.log");
+    book.requests.out = office.squid ? report_open(dir, "access.log") : NULL;
     live(&office, &book);
-    if (!text_flush(&book.text)) {
+    if (!text_flush(&book.text) || (office.squid && !text_flush(&book.requests))) {
         perror("office");
         return 1;
     }
     report_close(book.text.out, "fw.log");
+    if (office.squid) {
+        report_close(book.requests.out, "access.log");
+    }
     report_truth(&office, dir);
     fprintf(stderr, "%zu lines, %u hosts, %u days\n", book.lines, office.hosts, office.days);
     return 0;

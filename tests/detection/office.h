@@ -77,6 +77,7 @@ enum outside_rank {
 };
 
 #define OUTSIDE_BITS 17
+#define PROXY_PORT   3128
 
 struct person {
     uint32_t addr;
@@ -116,6 +117,7 @@ struct office {
     unsigned infected;
     uint64_t seed;
     double intensity;
+    bool squid;             /* every third goes through a proxy, which has a log */
     struct options options; /* device, start */
     uint32_t span_ms;
 
@@ -225,6 +227,19 @@ static inline void answered(struct office *office, struct event ev, double time_
                             double rcvd) {
     ev.time_ms = (uint32_t)time_ms;
     ev.what = PASSED;
+    ev.duration_s = (uint32_t)duration_s;
+    ev.sent = (uint32_t)sent;
+    ev.bytes = ev.sent + (uint32_t)rcvd;
+    office_add(office, ev);
+}
+
+/* Through the proxy: a session to it, one from it, and its own word. */
+static inline void requested(struct office *office, struct event ev, double time_ms, double duration_s, double sent,
+                             double rcvd) {
+    answered(office, tcp(ev.src, PROXY, PROXY_PORT), time_ms, duration_s, sent, rcvd);
+    answered(office, tcp(PROXY, ev.dst, ev.dport), time_ms + 20, duration_s, sent, rcvd);
+    ev.time_ms = (uint32_t)time_ms;
+    ev.what = REQUEST;
     ev.duration_s = (uint32_t)duration_s;
     ev.sent = (uint32_t)sent;
     ev.bytes = ev.sent + (uint32_t)rcvd;

@@ -113,6 +113,11 @@ static void ask_neighbours(struct office *office, const struct person *person, d
 
 /* --- the web ------------------------------------------------------------------ */
 
+static bool has_proxy(const struct office *office, uint32_t src) {
+    return office->squid && src >> 8 >= IP(10, 1, FIRST_FLOOR, 0) >> 8 && src >> 16 == IP(10, 1, 0, 0) >> 16 &&
+           src % 3 == 0;
+}
+
 static void fetch(struct office *office, uint32_t src, uint32_t dst, double time_ms) {
     uint32_t pick = below(100);
     struct event ev = pick < 14 ? udp(src, dst, 443) : tcp(src, dst, pick < 22 ? 80 : 443);
@@ -122,7 +127,12 @@ static void fetch(struct office *office, uint32_t src, uint32_t dst, double time
     } else if (chance(.006)) {
         reset(office, ev, time_ms);
     } else {
-        answered(office, ev, time_ms, pareto(.4, .8, 600), 500 + below(900) + rcvd / 60, rcvd);
+        double seconds = pareto(.4, .8, 600), sent = 500 + below(900) + rcvd / 60;
+        if (ev.proto == 6 && has_proxy(office, src)) {
+            requested(office, ev, time_ms, seconds, sent, rcvd);
+        } else {
+            answered(office, ev, time_ms, seconds, sent, rcvd);
+        }
     }
 }
 

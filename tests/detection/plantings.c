@@ -251,6 +251,19 @@ static void beacon_dns(struct planting *planting) {
     beacon(planting, &(struct rhythm){"beacon-45s-dns-port", 17, 53, 45 * SECOND, .2, false});
 }
 
+/* All that the firewall sees of it is a client that talks to the proxy. */
+static void beacon_proxy(struct planting *planting) {
+    struct office *office = planting->office;
+    if (!office->squid) {
+        return;
+    }
+    uint32_t victim = next_victim(planting);
+    office_deed(office, victim, "infected", "beacon-250s-through-the-proxy", "beacon", 0);
+    for (double t = planting->start; t < planting->start + 3.0 * DAY; t += jitter(250 * SECOND, .1)) {
+        requested(office, tcp(victim, bad_host(planting, 0), 443), t, 0, 1900 + below(100), 20300 + below(300));
+    }
+}
+
 /* --- scans, guesses, floods ------------------------------------------------------- */
 
 static void udp_fanout(struct planting *planting) {
@@ -378,6 +391,7 @@ static void (*const kinds[])(struct planting *) = {
     beacon_sleeps, irc_reconnects,   beacon_jitter_50,
     plague,        guess_smb,        beacon_port,
     telnet_bot,    ping_sweep,       worm_spreads_rdp,
+    beacon_proxy,
 };
 
 /* People without odd habits, in any order. */

@@ -137,7 +137,7 @@ void report_policy(const struct office *office, const char *dir) {
     put_role(file, "scanner", SCANNER, "sun 01:00-06:00", "vulnerability scan, Sunday morning");
     put_role(file, "scanner", CRAWLER, "daily 01:00-05:00", "the search appliance fetches our partners' pages");
     put_role(file, "scanner", UPDATES, "mon 02:00-05:00", "software inventory");
-    put_role(file, "proxy", PROXY, NULL, "web proxy of the first floor");
+    put_role(file, "proxy", PROXY, NULL, "web proxy");
     put_role(file, "mail_server", MAIL_SERVER, NULL, "the site's mail server");
     put_role(file, "bulk_mailer", BULK_MAILER, NULL, "the weekly newsletter");
     put_role(file, "dns_server", RESOLVER, NULL, "resolver");
