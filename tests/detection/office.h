@@ -223,13 +223,18 @@ static inline struct event ping(uint32_t src, uint32_t dst) {
     return (struct event){.src = src, .dst = dst, .proto = 1};
 }
 
+/* Bytes of one side: two of them fit 32 bits. */
+static inline uint32_t whole(double value) {
+    return value < 2e9 ? (uint32_t)value : 2000000000u;
+}
+
 static inline void answered(struct office *office, struct event ev, double time_ms, double duration_s, double sent,
                             double rcvd) {
     ev.time_ms = (uint32_t)time_ms;
     ev.what = PASSED;
-    ev.duration_s = (uint32_t)duration_s;
-    ev.sent = (uint32_t)sent;
-    ev.bytes = ev.sent + (uint32_t)rcvd;
+    ev.duration_s = whole(duration_s);
+    ev.sent = whole(sent);
+    ev.bytes = ev.sent + whole(rcvd);
     office_add(office, ev);
 }
 
@@ -240,9 +245,9 @@ static inline void requested(struct office *office, struct event ev, double time
     answered(office, tcp(PROXY, ev.dst, ev.dport), time_ms + 20, duration_s, sent, rcvd);
     ev.time_ms = (uint32_t)time_ms;
     ev.what = REQUEST;
-    ev.duration_s = (uint32_t)duration_s;
-    ev.sent = (uint32_t)sent;
-    ev.bytes = ev.sent + (uint32_t)rcvd;
+    ev.duration_s = whole(duration_s);
+    ev.sent = whole(sent);
+    ev.bytes = ev.sent + whole(rcvd);
     office_add(office, ev);
 }
 

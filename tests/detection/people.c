@@ -322,8 +322,8 @@ static void peers(struct office *office, const struct person *person, const stru
     if (person->skype) { /* a burst when it starts, a few afterwards, its servers */
         meet_peers(office, person, hours->from, hours->from + 2 * MINUTE, 25, .2, false);
         meet_peers(office, person, hours->from, hours->to, 80, .2, true);
-        poll(office, tcp(person->addr, outside(CLOUD_CHAT + RANK_PEERS), 443), hours->on, hours->off, 10 * MINUTE, .3,
-             900, 1200);
+        answered(office, tcp(person->addr, outside(RANK_PEERS), 443), hours->from, (hours->to - hours->from) / 1000.0,
+                 9e4, 2e5);
     }
     if (person->shares) {
         meet_peers(office, person, hours->to - 2 * HOUR, hours->to, 2500, .4, true);

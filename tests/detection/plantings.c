@@ -354,14 +354,18 @@ static void break_in(struct planting *planting) {
     answered(office, tcp(attacker, target, 22), planting->start + 17 * MINUTE, 25 * 60, 220000, 410000);
 }
 
+/* A minute of some ten thousand datagrams a second in long sessions, then ten seconds of SYNs. */
 static void flood(struct planting *planting) {
     struct office *office = planting->office;
-    uint32_t victim = next_victim(planting);
+    uint32_t victim = next_victim(planting), target = bad_host(planting, 2);
     office_deed(office, victim, "infected", "flood", "flood", 0);
-    for (unsigned n = 0; n < 7000; n++) {
-        struct event ev = udp(victim, bad_host(planting, 2), 80);
-        ev.sport = (uint16_t)(1024 + n % 60000);
-        answered(office, ev, planting->start + n * 31, 60, 1400, 0);
+    for (unsigned n = 0; n < 300; n++) {
+        answered(office, udp(victim, target, (uint16_t)(1024 + below(60000))), planting->start + n * 200, 60, 3e6, 0);
+    }
+    for (unsigned n = 0; n < 15000; n++) {
+        struct event ev = tcp(victim, target, 80);
+        ev.sport = (uint16_t)(1024 + n);
+        answered(office, ev, planting->start + 2 * MINUTE + n * .66, 20, 60, 0);
     }
 }
 

@@ -145,8 +145,8 @@ static void poll_outside(struct office *office, unsigned day) {
             answered(office, tcp(UPDATES, outside(CLOUD_UPDATES), 443), t + n * 300, 4, 2000, pareto(1e5, .8, 3e9));
         }
     }
-    for (unsigned n = 0; n < office->printers; n++) { /* how much ink is left */
-        for (double t = day * (double)DAY + n * 200e3; t < (day + 1) * (double)DAY; t += jitter(HOUR, .005)) {
+    for (unsigned n = 0; n < office->printers; n++) { /* how much ink is left, a few times a day */
+        for (double t = day * (double)DAY + n * 200e3; t < (day + 1) * (double)DAY; t += jitter(4 * HOUR, .1)) {
             answered(office, tcp(PRINTER + n, outside(CLOUD_PRINTERS), 443), t, 1, 2100 + below(40), 900);
         }
     }
