@@ -278,8 +278,21 @@ FW_UNIT_SHARED = \
 FW_BENCH_SHARED = \
     tests/bench/devices.c \
     tests/bench/random.h \
+    tests/bench/text.h \
     tests/bench/traffic.c \
     tests/bench/traffic.h
+
+FW_OFFICE_SOURCES = \
+    tests/detection/generate.c \
+    tests/detection/office.h \
+    tests/detection/outside.c \
+    tests/detection/people.c \
+    tests/detection/plantings.c \
+    tests/detection/report.c \
+    tests/detection/report.h \
+    tests/detection/servers.c \
+    tests/detection/squid.c \
+    tests/detection/squid.h
 
 FW_FUZZ_TESTS = \
     tests/fuzz/fuzz_line \

@@ -19,9 +19,10 @@
 #define SCAN_LEAST   25
 #define SCAN_MOST    30
 #define SCANNERS_MAX 1000
-#define BATCH        4096 /* events numbered apart */
+#define NUMBERS      4096 /* events numbered apart */
 
 static const struct event refused = {.proto = 6, .dport = 445, .what = NOISE, .device = NETFILTER};
+static struct text out;
 
 static void *must(void *memory) {
     if (!memory) {
@@ -58,13 +59,10 @@ static size_t plan_scanners(struct event *scans, unsigned scanners, uint32_t spa
 }
 
 static void write_event(const struct options *options, const struct event *ev) {
-    static struct event batch[BATCH];
     static uint32_t next;
-    const struct traffic traffic = {.events = batch};
     const struct line line = {.time_ms = ev->time_ms, .event = next};
-    batch[next] = *ev;
-    device_line(stdout, options, &traffic, &line);
-    next = (next + 1) % BATCH;
+    device_line(&out, options, ev, &line);
+    next = (next + 1) % NUMBERS;
 }
 
 /* The n-th of 2^30 sources from 16.0.0.0 on; an odd factor scatters them. */
@@ -110,6 +108,7 @@ int main(int argc, char **argv) {
     }
     if (optind != argc || scanners > SCANNERS_MAX || seconds > 86400 || seconds == 0 || contacts == 0 || rate > 1000000)
         usage();
+    out.out = stdout;
     options.start = timegm(&start);
     random_state = options.seed;
     const size_t count = plan_scanners(scans, scanners, seconds * 1000, truth);
@@ -128,7 +127,7 @@ int main(int argc, char **argv) {
     }
     for (; next < count; next++)
         write_event(&options, &scans[next]);
-    if (fflush(stdout) || (truth && fclose(truth))) {
+    if (!text_flush(&out) || (truth && fclose(truth))) {
         perror("flood");
         return 1;
     }

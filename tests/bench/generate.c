@@ -110,12 +110,14 @@ int main(int argc, char **argv) {
         perror(truth_path);
         return 1;
     }
+    static struct text out;
+    out.out = stdout;
     for (size_t n = 0; n < traffic.line_count; n++) {
-        device_line(stdout, &options, &traffic, &traffic.lines[n]);
+        device_line(&out, &options, &traffic.events[traffic.lines[n].event], &traffic.lines[n]);
     }
     free(traffic.events);
     free(traffic.lines);
-    if (fflush(stdout) || ferror(stdout)) {
+    if (!text_flush(&out)) {
         perror("generate");
         return 1;
     }

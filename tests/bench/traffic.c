@@ -69,20 +69,6 @@ static void *must(void *memory) {
     return memory;
 }
 
-/* When an event's lines are written. A netfilter LOG rule writes once, an ASA twice, a NetScreen when the session is
- * over; an end after the log's end is not written. */
-static unsigned line_times(const struct plan *plan, const struct event *ev, struct line lines[2]) {
-    unsigned count = 0;
-    if (ev->device != NETSCREEN || ev->what != PASSED) {
-        lines[count++] = (struct line){.time_ms = ev->time_ms};
-    }
-    uint64_t end_ms = ev->time_ms + UINT64_C(1000) * ev->duration_s + 150;
-    if (ev->device != NETFILTER && ev->what == PASSED && end_ms < plan->span_ms) {
-        lines[count++] = (struct line){.time_ms = (uint32_t)end_ms, .end = 1};
-    }
-    return count;
-}
-
 static void add(struct plan *plan, struct event ev) {
     struct traffic *traffic = plan->traffic;
     ev.device = (uint8_t)(plan->options->office ? device_of(&ev) : plan->options->device);
@@ -92,13 +78,14 @@ static void add(struct plan *plan, struct event ev) {
             ev.what = NOISE;
         }
     }
+    ev.sent = ev.bytes / 4;
     if (traffic->event_count == plan->room) {
         plan->room = plan->room ? plan->room * 2 : 1 << 16;
         traffic->events = must(realloc(traffic->events, plan->room * sizeof(*traffic->events)));
     }
     traffic->events[traffic->event_count++] = ev;
     struct line lines[2];
-    traffic->line_count += line_times(plan, &ev, lines);
+    traffic->line_count += device_times(&ev, plan->span_ms, lines);
 }
 
 /* Weight of each hour of a working day. */
@@ -312,7 +299,7 @@ static void order(struct plan *plan) {
     traffic->lines = must(malloc((traffic->line_count + 2) * sizeof(*traffic->lines)));
     qsort(traffic->events, traffic->event_count, sizeof(*traffic->events), by_start);
     for (size_t n = 0; n < traffic->event_count; n++) {
-        unsigned added = line_times(plan, &traffic->events[n], &traffic->lines[count]);
+        unsigned added = device_times(&traffic->events[n], plan->span_ms, &traffic->lines[count]);
         for (unsigned i = 0; i < added; i++) {
             traffic->lines[count++].event = n & 0x7fffffff;
         }

@@ -15,14 +15,18 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "text.h"
+
 enum device { NETFILTER, ASA, NETSCREEN };
 
 enum what {
     PASSED,
     DENIED,
-    NOISE,      /* from outside, dropped */
-    STRAY,      /* a packet of no connection the firewall knows */
-    UNREACHABLE /* ICMP error that quotes the packet it is about */
+    NOISE,       /* from outside, dropped */
+    STRAY,       /* a packet of no connection the firewall knows */
+    UNREACHABLE, /* ICMP error that quotes the packet it is about */
+    REQUEST,     /* somebody asked a proxy for it; no firewall writes it */
+    ALARM        /* the firewall itself says that this is an attack; netfilter never does */
 };
 
 struct event {
@@ -30,13 +34,15 @@ struct event {
     uint32_t src;     /* IPv4; with v6 the low 32 bits */
     uint32_t dst;
     uint32_t duration_s;
-    uint32_t bytes;
+    uint32_t bytes; /* both ways */
+    uint32_t sent;  /* of these, by the source; all of them: nobody answered */
     uint16_t sport;
     uint16_t dport;
     uint8_t proto; /* 1, 6, 17 */
     uint8_t what;
     uint8_t device;
     bool v6;
+    bool local; /* both ends are inside */
 };
 
 /* One line to write: the opening (or only) line of an event, or its end. */
@@ -74,7 +80,11 @@ struct event traffic_of_servers(void);
 /* What arrives at every public address: many sources, a packet or two each. */
 struct event traffic_noise(void);
 
-void device_line(FILE *out, const struct options *options, const struct traffic *traffic, const struct line *line);
+/* When an event's lines are written; how many. A netfilter LOG rule writes once, an ASA twice, a NetScreen when the
+ * session is over; an end after the log's end is not written. */
+unsigned device_times(const struct event *ev, uint32_t span_ms, struct line lines[2]);
+/* `line->event` is the event's number: ids are made of it. */
+void device_line(struct text *out, const struct options *options, const struct event *ev, const struct line *line);
 
 /* A number for this event that is always the same: ids, ports after translation, MAC addresses. */
 uint32_t event_number(uint32_t event, uint32_t salt);
