@@ -147,7 +147,7 @@ static void heard(struct fw_det *det, const struct fw_news *news, const struct f
     struct key key;
     memset(&key, 0, sizeof key);
     key.src = news->subject.src;
-    struct story *story = fw_keyed_take(&det->keyed, sink, &key, news->time);
+    struct story *story = fw_keyed_enter(&det->keyed, sink, &key, news->time);
     if (story == NULL)
         return;
     if (story->count > FW_MEMBERS_MAX) /* a state file said so */

@@ -107,7 +107,7 @@ static struct pair *take(struct fw_det *det, const struct fw_sink *sink, const s
     key.src = news->subject.src;
     if (!whole)
         key.dst = news->subject.dst;
-    struct pair *pair = fw_keyed_take(&det->keyed, sink, &key, news->time);
+    struct pair *pair = fw_keyed_enter(&det->keyed, sink, &key, news->time);
     if (pair == NULL)
         return NULL;
     if (pair->count > SIGNS_MAX) /* a state file said so */

@@ -320,6 +320,7 @@ const struct fw_detector_ops fw_det_flood = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1498",
     .technique_name = "Network Denial of Service",
+    .tactic = FW_TACTIC_IMPACT,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto),
     .uses = FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(packets),

@@ -142,7 +142,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     struct key key;
     memset(&key, 0, sizeof key);
     key.host = ev->dst;
-    struct host *host = fw_keyed_take(&det->keyed, sink, &key, ev->time);
+    struct host *host = fw_keyed_enter(&det->keyed, sink, &key, ev->time);
     if (host == NULL)
         return;
     if (host->count > CONTACTS)
@@ -266,7 +266,7 @@ static void heard(struct fw_det *det, const struct fw_news *news, const struct f
     struct key key;
     memset(&key, 0, sizeof key);
     key.host = news->subject.src;
-    struct host *host = fw_keyed_take(&det->keyed, sink, &key, news->time);
+    struct host *host = fw_keyed_enter(&det->keyed, sink, &key, news->time);
     if (host == NULL)
         return;
     if (host->count > CONTACTS || host->rival_count > FW_RIVALS_MAX)

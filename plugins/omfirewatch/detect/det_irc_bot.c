@@ -292,6 +292,7 @@ const struct fw_detector_ops fw_det_irc_bot = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1071",
     .technique_name = "Application Layer Protocol",
+    .tactic = FW_TACTIC_COMMAND_AND_CONTROL,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport),
     .uses = FW_BIT(sport) | FW_BIT(duration) | FW_BIT(tcp_flags),

@@ -570,6 +570,7 @@ const struct fw_detector_ops fw_det_password_crack = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1110",
     .technique_name = "Brute Force",
+    .tactic = FW_TACTIC_CREDENTIAL_ACCESS,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_AUTH,
     .needs = FW_BIT(src),
     .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(duration) | FW_BIT(sent) |

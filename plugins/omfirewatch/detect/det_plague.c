@@ -334,6 +334,7 @@ const struct fw_detector_ops fw_det_plague = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1210",
     .technique_name = "Exploitation of Remote Services",
+    .tactic = FW_TACTIC_LATERAL_MOVEMENT,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport),
     .uses = FW_BIT(sport) | FW_BIT(tcp_flags) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(reason),

@@ -313,6 +313,7 @@ const struct fw_detector_ops fw_det_slow_scan = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1046",
     .technique_name = "Network Service Discovery",
+    .tactic = FW_TACTIC_DISCOVERY,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto),
     .uses = FW_BIT(sport) | FW_BIT(dport) | FW_BIT(icmp_type) | FW_BIT(tcp_flags) | FW_BIT(rcvd) | FW_BIT(bytes) |

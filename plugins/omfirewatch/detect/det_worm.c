@@ -111,7 +111,7 @@ static struct worm *take_answer(struct fw_det *det, const struct fw_event *ev, c
     struct worm *worm = fw_fanout_answer(det, key, &ev->dst);
     if (fw_is_worm_port(ev->proto, ev->dport))
         return worm;
-    worm = fw_keyed_enter(&det->keyed, sink, key, ev->time);
+    worm = fw_keyed_gated(&det->keyed, sink, key, ev->time);
     if (worm != NULL && ev->time > worm->answered)
         worm->answered = ev->time;
     return worm;
@@ -131,7 +131,7 @@ static void source_key(struct fw_attempt_key *key, const struct fw_event *ev) {
 static void note_habit(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct fw_attempt_key key;
     source_key(&key, ev);
-    struct worm *source = fw_keyed_enter(&det->keyed, sink, &key, ev->time);
+    struct worm *source = fw_keyed_gated(&det->keyed, sink, &key, ev->time);
     if (source == NULL)
         return;
     struct habit *habit = &source->habit;
@@ -309,6 +309,7 @@ const struct fw_detector_ops fw_det_worm = {
     .class = FW_CLASS_THREAT,
     .technique_id = "T1210",
     .technique_name = "Exploitation of Remote Services",
+    .tactic = FW_TACTIC_LATERAL_MOVEMENT,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
     .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport),
     .uses = FW_BIT(tcp_flags) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(reason),

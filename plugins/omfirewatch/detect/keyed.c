@@ -91,16 +91,6 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
     return matter;
 }
 
-void *fw_keyed_take(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
-    struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
-    keyed->recent = time;
-    if (matter == NULL)
-        matter = fw_table_admit(keyed->table, key, time, NULL, NULL, NULL, NULL);
-    if (matter != NULL)
-        matter->heard = keyed->now;
-    return matter;
-}
-
 _Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
 
 /* Did it come so late that its window had passed before what the entry knows? */
@@ -128,8 +118,7 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     return entry;
 }
 
-<<<<<<< HEAD
-void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
+void *fw_keyed_gated(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
     static const struct fw_contact nothing = {.time = FW_TIME_NONE / 2}; /* not taken for a contact; may be shifted */
     bool fresh;
     struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
@@ -141,7 +130,9 @@ void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const v
     matter->heard = keyed->now;
     if (matter->handle == 0 && time > matter->last) /* the evidence of an open finding is older */
         matter->last = time;
-=======
+    return matter;
+}
+
 static void renew(struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
     if (matter->handle != 0 || matter->pinned || time <= matter->last + keyed->values[0] * FW_SECOND)
         return;
@@ -188,7 +179,6 @@ void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const v
         matter = fw_table_admit(keyed->table, key, time, NULL, NULL, NULL, &fresh);
     if (matter != NULL)
         matter->heard = keyed->now;
->>>>>>> w-guess
     return matter;
 }
 

@@ -15,12 +15,8 @@
 
 #define FW_KEYED_SETS_MAX  4
 #define FW_KEYED_VALUE_MAX 1024 /* bytes of a value; with its sets it has to fit one record of the state */
-<<<<<<< HEAD
-#define FW_KEYED_TIMES_MAX 4
-#define FW_KEYED_EXTRA_MAX 1024 /* bytes: they are written with each buffer of the state */
-=======
 #define FW_KEYED_TIMES_MAX 12
->>>>>>> w-guess
+#define FW_KEYED_EXTRA_MAX 1024 /* bytes: they are written with each buffer of the state */
 
 #define FW_KEYED_WORTH_LEAST 2 /* elements of an entry that just passed the gate */
 
@@ -91,8 +87,6 @@ void fw_keyed_loaded(struct fw_det *det, const struct fw_sink *sink);
 /* The entry of a key at that time, or NULL; a finding that had been quiet by then is closed first, and its entry gone.
  * For a new key in a table whose entries are all pinned, the finding reported longest ago is closed ("evicted"). */
 void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
-/* The entry of a key, made where there is none: for detectors without a gate. NULL: there is no room. */
-void *fw_keyed_take(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* One destination of a key: what the gate notes, and what detectors of many destinations count. */
 struct fw_contact {
     union fw_addr dst;
@@ -103,10 +97,9 @@ struct fw_contact {
  * enters, the contact it had before is in *first and *noted is true. */
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted);
-<<<<<<< HEAD
 /* The entry of a key that something else than a contact came of, as an answer; NULL while the gate keeps it, which is the
  * first time. Whatever comes next enters without a first contact. */
-=======
+void *fw_keyed_gated(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* For keys that are one matter by themselves, such as a pair of hosts: the entry of a key that came before within the
  * window; NULL: it came for the first time and is noted at the gate, or the line is too late. When it enters, *first is
  * when it came first and *noted is true. An entry that was quiet for a window and has no finding begins anew: it is
@@ -114,7 +107,6 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
 void *fw_keyed_again(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time, fw_time *first,
                      bool *noted);
 /* The same without a gate: what is there, or a new entry; NULL: too late, or every entry is pinned. */
->>>>>>> w-guess
 void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* What the sets keep of an event with each element: enum fw_action, and whether it came late. */
 #define FW_MARK_LATE 4
