@@ -235,6 +235,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
     tests/unit/test_det_bot_story \
+    tests/unit/test_det_break_in \
     tests/unit/test_det_device_threat \
     tests/unit/test_det_flood \
     tests/unit/test_det_infection_chain \

@@ -86,6 +86,30 @@ def infection_chain():
     write("infection_chain", lines)
 
 
+def break_in():
+    """203.0.113.66 tries the ports of 10.1.0.5, then guesses at its SSH until it gets in: a break-in. 203.0.113.67 only scans,
+    203.0.113.68 only guesses; 10.1.9.9 does both as a scanner of the site may."""
+    lines = []
+    office(lines, random.Random(3), 3600)
+
+    def scan(t, src, dst):
+        for port in range(1, 80):
+            session(lines, t + port, src, dst, port, sent=60, rcvd=0, duration=0)
+
+    def guess(t, src, dst):
+        for n in range(45):
+            session(lines, t + n * 8, src, dst, 22, sent=1800, rcvd=2400, duration=4)
+        session(lines, t + 45 * 8 + 900, src, dst, 22, sent=90000, rcvd=400000, duration=880)
+
+    scan(300, "203.0.113.66", "10.1.0.5")
+    guess(600, "203.0.113.66", "10.1.0.5")
+    scan(400, "203.0.113.67", "10.1.0.6")
+    guess(700, "203.0.113.68", "10.1.0.7")
+    scan(900, "10.1.9.9", "10.1.0.8")
+    guess(1000, "10.1.9.9", "10.1.0.8")
+    write("break_in", lines)
+
+
 if __name__ == "__main__":
-    for case in (bot_story, infection_chain):
+    for case in (bot_story, break_in, infection_chain):
         case()
