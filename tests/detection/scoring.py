@@ -80,6 +80,8 @@ class Score:
 
     def __init__(self, name):
         self.name = name
+        self.goal = ""
+        self.reached = True
         self.wanted = []   # names of matters
         self.found = {}    # name: (detectors, seconds from the first bad flow or None)
         self.false = []    # findings
