@@ -1,13 +1,14 @@
 /* generate.c: an office of some hundred hosts over some weeks: its firewall log, its policy, and the truth about it.
  *
  *   office --out DIR [--stdout|--policy] [--hosts N] [--days N] [--seed N] [--infected N] [--intensity X]
- *          [--format netscreen|asa|netfilter] [--start YYYY-MM-DD] [--squid]
+ *          [--format netscreen|asa|netfilter] [--start YYYY-MM-DD] [--squid] [--outage DAY]
  *
  * Writes DIR/truth.tsv, DIR/policy.yaml, and the log to DIR/fw.log or, with
  * --stdout, there. The office is people who browse, mail, call and print, servers,
  * printers, cameras, monitoring and the noise of the Internet; --infected machines
  * of it do what plantings.c says. With --squid every third goes through a
- * proxy, and there is DIR/access.log. With --policy there is only the policy, for
+ * proxy, and there is DIR/access.log. On the DAY of an
+ * --outage, from 1, nobody outside answers for eight minutes. With --policy there is only the policy, for
  * whoever reads the log from a pipe. The same options give the same bytes.
  *
  * One day after the other is made, sorted and written:
@@ -75,12 +76,30 @@ void *must(void *memory) {
     return memory;
 }
 
+static bool inside(uint32_t addr) {
+    return addr >> 16 == IP(10, 1, 0, 0) >> 16;
+}
+
+/* In the afternoon of that day the provider is gone for some minutes: nobody outside answers. Most of what would have
+ * begun does not, as its name is not known. */
+static bool suffers_outage(const struct office *office, struct event *ev) {
+    uint32_t from = (office->outage - 1) * DAY + 14 * HOUR + 20 * MINUTE;
+    if (office->outage == 0 || ev->what != PASSED || ev->time_ms < from || ev->time_ms >= from + 8 * MINUTE ||
+        !inside(ev->src) || ev->dst >> 17 != IP(198, 18, 0, 0) >> 17) {
+        return false;
+    }
+    ev->duration_s = 20;
+    ev->sent = ev->proto == 6 ? 180 : 78;
+    ev->bytes = ev->sent;
+    return event_number(ev->time_ms ^ ev->dst, 12) % 10 < 6;
+}
+
 void office_add(struct office *office, struct event ev) {
-    if (ev.time_ms >= office->span_ms) {
+    if (ev.time_ms >= office->span_ms || suffers_outage(office, &ev)) {
         return;
     }
     ev.device = (uint8_t)office->options.device;
-    ev.local = ev.src >> 16 == IP(10, 1, 0, 0) >> 16 && ev.dst >> 16 == IP(10, 1, 0, 0) >> 16;
+    ev.local = inside(ev.src) && inside(ev.dst);
     if (office->deed) {
         struct deed *deed = office->deed;
         deed->first = deed->sessions == 0 || ev.time_ms < deed->first ? ev.time_ms : deed->first;
@@ -157,7 +176,7 @@ static void push_record(struct records *records, struct record record) {
 
 /* Windows has these 16384 ports; two that begin at once take one after the other. */
 static uint16_t next_port(struct book *book, uint32_t src) {
-    if (src >> 16 == IP(10, 1, 0, 0) >> 16) {
+    if (inside(src)) {
         return (uint16_t)(49152 + book->ports[src & 65535]++ % 16384);
     }
     return (uint16_t)(1024 + event_number(book->numbers, 7) % 64000);
@@ -258,7 +277,7 @@ static void live(struct office *office, struct book *book) {
 static void usage(void) {
     fprintf(stderr,
             "usage: office --out DIR [--stdout] [--hosts N] [--days N] [--seed N] [--infected N] [--intensity X]\n"
-            "              [--format netscreen|asa|netfilter] [--start YYYY-MM-DD] [--squid]\n");
+            "              [--format netscreen|asa|netfilter] [--start YYYY-MM-DD] [--squid] [--outage DAY]\n");
     exit(2);
 }
 
@@ -287,7 +306,8 @@ static const char *parse_options(struct office *office, bool *to_stdout, bool *o
     static const struct option options[] = {
         {"out", 1, NULL, 'o'},      {"hosts", 1, NULL, 'h'},  {"days", 1, NULL, 'd'},  {"seed", 1, NULL, 's'},
         {"infected", 1, NULL, 'i'}, {"format", 1, NULL, 'f'}, {"start", 1, NULL, 'b'}, {"intensity", 1, NULL, 'x'},
-        {"stdout", 0, NULL, 'l'},   {"policy", 0, NULL, 'p'}, {"squid", 0, NULL, 'q'}, {NULL, 0, NULL, 0},
+        {"stdout", 0, NULL, 'l'},   {"policy", 0, NULL, 'p'}, {"squid", 0, NULL, 'q'}, {"outage", 1, NULL, 'u'},
+        {NULL, 0, NULL, 0},
     };
     const char *out = NULL;
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -318,6 +338,9 @@ static const char *parse_options(struct office *office, bool *to_stdout, bool *o
             break;
         case 'p':
             *only_policy = true;
+            break;
+        case 'u':
+            office->outage = (unsigned)strtoul(optarg, NULL, 10);
             break;
         case 'q':
             office->squid = true;

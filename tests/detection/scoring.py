@@ -80,6 +80,8 @@ class Score:
 
     def __init__(self, name):
         self.name = name
+        self.goal = ""
+        self.reached = True
         self.wanted = []   # names of matters
         self.found = {}    # name: (detectors, seconds from the first bad flow or None)
         self.false = []    # findings
@@ -130,15 +132,18 @@ def score_by_host(name, findings, rows):
 
 
 def score_by_matter(name, findings, rows, present, blind=()):
-    """Matters for which a right detector is there, without kinds that the log does not show."""
-    score = Score(name)
+    """Matters for which a right detector is there, without kinds that the log does not show. Scanners of the Internet
+    are counted apart, as they were not planted."""
+    score, sweeps = Score(name), Score("sweeps")
     matters = collections.defaultdict(list)
     for row in rows:
         if row.role in BAD and row.detectors & present and row.kinds not in blind:
             matters[row.matter].append(row)
     for mine in matters.values():
         hosts = mine[0].host if len(mine) == 1 else f"{len(mine)} hosts"
-        score.add(f"{mine[0].kinds} ({hosts})", mine, findings)
+        (sweeps if mine[0].role == "scanner" else score).add(f"{mine[0].kinds} ({hosts})", mine, findings)
+    if sweeps.wanted:
+        score.notes.append(f"sweeps of the public addresses: {len(sweeps.found)} of {len(sweeps.wanted)} found")
     waiting = {d for row in rows if row.role in BAD and not row.detectors & present for d in row.detectors}
     if waiting:
         score.notes.append("no detector yet: " + ", ".join(sorted(waiting)))

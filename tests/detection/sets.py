@@ -12,8 +12,8 @@ import re
 from scoring import Row, Score, read_truth, score_by_host
 
 HOUR = 3600
-# captures of scans-pcap that no session log can show: there are no sessions
-NO_SESSIONS = {"Ioc_ARPSweepAttempt", "Ioc_OSFingerprintingAttempt"}
+# captures of scans-pcap that no session log can show: ARP, answers to odd packets, IP protocols that make no session
+NO_SESSIONS = {"Ioc_ARPSweepAttempt", "Ioc_OSFingerprintingAttempt", "Ioc_IPProtocolScanAttempt"}
 IOT_MATTERS = {  # of one host: the row of the truth, who would be right
     "c2": ("irc_bot", "beacon"),
     "scan": ("addr_scan", "slow_scan", "worm", "port_scan"),
