@@ -242,13 +242,12 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     const struct plague *plague = entry;
     const struct fw_matter *matter = &plague->fan.matter;
     const struct key *key = fw_table_key(det->keyed.table, entry);
-    char service[24], time[24];
+    char service[24];
     (void)fw_service_format(key->proto, key->dport, service, sizeof service);
-    (void)fw_span_format(matter->last - matter->start, time, sizeof time);
     out->value = fw_distinct_magnitude(det->keyed.pool, &plague->fan.failed, &out->exact);
     out->error_pct = FW_DISTINCT_ERROR_PCT;
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s%llu machines inside search for hosts on %s, within %s",
-                   out->exact ? "" : "about ", (unsigned long long)out->value, service, time);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s%llu machines inside search for hosts on %s",
+                   out->exact ? "" : "about ", (unsigned long long)out->value, service);
     out->measure = "sources";
     out->window = span(det);
     out->confidence = key->unknown ? 60 : 90;
