@@ -94,6 +94,23 @@ static void step2_a_sum_of_bytes_fails_by_its_reason(void **state) {
     }
 }
 
+static void step2_denied_protocols_count_as_ports(void **state) {
+    struct fixture *f = open_scan();
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        struct fw_event ev =
+            flow(FW_KIND_FLOW_DENY, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", (uint8_t)(100 + i), 0);
+        ev.present &= ~(FW_BIT(sport) | FW_BIT(dport));
+        feed(f, &ev);
+        ev.src = addr("203.0.113.6"); /* a tunnel that is not let in */
+        ev.proto = 47;
+        feed(f, &ev);
+    }
+    assert_int_equal(f->count, 1);
+    assert_text(f, 0, "port_scan open: 203.0.113.5 tried 15 protocols of 10.2.0.1 in 14 s (15 denied)");
+    fixture_close(f);
+}
+
 static void step3_answered_ports_are_none(void **state) {
     struct fixture *f = open_scan();
     (void)state;
@@ -198,6 +215,7 @@ int main(void) {
         cmocka_unit_test(step1_a_scan_from_a_low_port_is_seen_by_its_flags),
         cmocka_unit_test(step2_unanswered_sessions_are_failures),
         cmocka_unit_test(step2_a_sum_of_bytes_fails_by_its_reason),
+        cmocka_unit_test(step2_denied_protocols_count_as_ports),
         cmocka_unit_test(step3_answered_ports_are_none),
         cmocka_unit_test(step4_a_repeated_port_counts_once),
         cmocka_unit_test(step4_the_window_slides),
