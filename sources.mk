@@ -242,7 +242,11 @@ FW_UNIT_TESTS = \
     tests/unit/test_det_irc_bot \
     tests/unit/test_det_mass_mail \
     tests/unit/test_det_password_crack \
+    tests/unit/test_det_plague \
+    tests/unit/test_det_port_scan \
+    tests/unit/test_det_slow_scan \
     tests/unit/test_det_template \
+    tests/unit/test_det_worm \
     tests/unit/test_distinct \
     tests/unit/test_engine \
     tests/unit/test_event \

@@ -150,6 +150,40 @@ static void step5_a_remote_source_is_reported_at_25(void **state) {
     fixture_close(f);
 }
 
+static void step5_ten_in_a_burst_are_enough_for_a_home_source(void **state) {
+    struct fixture *f = open_scan();
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        deny(f, T0 + i * 200, "10.1.2.3", host("198.51", i), 1083);
+        deny(f, T0 + i * 200, "10.1.2.4", host("198.51", i), 443);                   /* the line is down */
+        deny(f, T0 + i * 200, "203.0.113.5", host("10.2", i), 22);                   /* outside */
+        deny(f, T0 + i * FW_SECOND, "10.1.2.5", host("198.51", i), 1083);            /* not so fast */
+        end(f, T0 + i * 200, "10.1.2.6", host("198.51", i), 1083, i < 2 ? 9000 : 0); /* some answer */
+    }
+    assert_int_equal(f->count, 1);
+    assert_text(f, 0, "addr_scan open: 10.1.2.3 tried 10 hosts on tcp/1083 in 1 s (10 denied)");
+    fixture_close(f);
+}
+
+static void step3_an_echo_inside_counts_answered_or_not(void **state) {
+    struct fixture *f = open_scan();
+    (void)state;
+    for (unsigned i = 0; i < 10; i++)
+        for (unsigned k = 0; k < 2; k++) {
+            struct fw_event ev = flow(FW_KIND_FLOW_END, T0 + i * 200, k ? "10.1.2.3" : "10.1.2.4",
+                                      host(k ? "10.2" : "198.51", i), FW_PROTO_ICMP, 0);
+            ev.present &= ~(FW_BIT(sport) | FW_BIT(dport));
+            ev.present |= FW_BIT(icmp_type) | FW_BIT(sent) | FW_BIT(rcvd);
+            ev.icmp_type = 8;
+            ev.sent = 64;
+            ev.rcvd = 64;
+            feed(f, &ev);
+        }
+    assert_int_equal(f->count, 1);
+    assert_text(f, 0, "addr_scan open: 10.1.2.3 tried 10 hosts on icmp echo in 1 s (0 denied)");
+    fixture_close(f);
+}
+
 static void step5_unknown_outcomes_raise_the_bar_four_times(void **state) {
     struct fixture *f = open_scan();
     (void)state;
@@ -243,6 +277,8 @@ int main(void) {
         cmocka_unit_test(step4_the_same_destination_again_counts_once),
         cmocka_unit_test(step4_the_window_slides),
         cmocka_unit_test(step5_a_remote_source_is_reported_at_25),
+        cmocka_unit_test(step5_ten_in_a_burst_are_enough_for_a_home_source),
+        cmocka_unit_test(step3_an_echo_inside_counts_answered_or_not),
         cmocka_unit_test(step5_unknown_outcomes_raise_the_bar_four_times),
         cmocka_unit_test(step6_stages_rise_and_the_finding_closes),
         cmocka_unit_test(two_ports_are_two_matters),

@@ -16,6 +16,7 @@
  *      end the sensor will log is waited for; a start of a sensor that logs no
  *      ends has an unknown outcome;
  *   3. an answer takes the destination out of the failures, and one step off the walk;
+ *      but an echo inside counts, answered or not: it asks who is there;
  *   4. a failure is put into the window's set; a first contact is one step more;
  *   5. the bar depends on where the source is, on the walk, and on whether the
  *      failures come in one burst; times 4 when outcomes are unknown;
@@ -51,7 +52,8 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-enum { VERSION = 1 }; /* of struct scan in the state */
+enum { ECHO_BACK = 2 }; /* an echo that was answered was counted as one that was not: back, and one step down */
+enum { VERSION = 1 };   /* of struct scan in the state */
 
 struct scan {
     struct fw_fanout fan;
@@ -61,6 +63,13 @@ struct scan {
 static struct fw_subject subject_of(const struct fw_event *ev) {
     return (struct fw_subject){
         .src = ev->src, .has_src = true, .proto = ev->proto, .dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : -1};
+}
+
+/* A look who is there, whether they are or not: nobody else pings so many of his neighbours at once. Outside, programs do,
+ * to find the nearest server. */
+static bool is_look_around(const struct fw_event *ev) {
+    return (ev->proto == FW_PROTO_ICMP || ev->proto == FW_PROTO_ICMP6) && (ev->src_roles & FW_ROLE_HOME) != 0 &&
+           (ev->dst_roles & FW_ROLE_HOME) != 0;
 }
 
 /* Step 5. scan NULL: nothing but what the gate holds. */
@@ -75,7 +84,8 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
     }
     if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR && least < threshold)
         threshold = least;
-    if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR_SURE && burst < threshold && !fw_attempt_is_common(ev) &&
+    if (local && scan != NULL && (scan->fan.walk >= FW_WALK_BAR_SURE || is_look_around(ev)) && burst < threshold &&
+        !fw_attempt_is_common(ev) &&
         fw_fanout_burst(&det->keyed, &scan->fan, burst, ev->time, det->values[P_BURST_SPAN] * FW_SECOND))
         threshold = burst;
     return threshold;
@@ -104,14 +114,18 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     const bool unknown = outcome == FW_ATTEMPT_UNKNOWN;
     struct fw_attempt_key key;
     fw_attempt_key(&key, ev, unknown);
+    const bool answered = outcome == FW_ATTEMPT_ANSWERED;
     struct scan *scan;
-    if (outcome == FW_ATTEMPT_ANSWERED)
+    if (answered && !is_look_around(ev)) {
         scan = fw_fanout_answer(det, &key, &ev->dst); /* step 3 */
-    else
+    } else {
         scan = fw_fanout_fail(det, sink, &key, ev, &ev->dst, fw_keyed_window(det)); /* step 4 */
-    if (scan != NULL && outcome != FW_ATTEMPT_ANSWERED) {
-        scan->local = (ev->src_roles & FW_ROLE_HOME) != 0;
-        decide(det, ev, scan, unknown, sink);
+        if (scan != NULL) {
+            if (answered)
+                scan->fan.walk = scan->fan.walk > ECHO_BACK ? scan->fan.walk - ECHO_BACK : 0;
+            scan->local = (ev->src_roles & FW_ROLE_HOME) != 0;
+            decide(det, ev, scan, unknown, sink);
+        }
     }
     if (fw_sink_asks(sink)) {
         const struct fw_subject subject = subject_of(ev);

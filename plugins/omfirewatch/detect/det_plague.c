@@ -115,7 +115,7 @@ static uint64_t machines(const struct fw_det *det) {
     const struct seen *seen = (const struct seen *)(const void *)det->extra;
     unsigned set = 0;
     for (size_t i = 0; i < SEEN_BITS / 64; i++)
-        set += (unsigned)__builtin_popcountll(seen->now[i] | seen->before[i]);
+        set += fw_fanout_bits(seen->now[i] | seen->before[i]);
     if (set == SEEN_BITS)
         set--;
     return (uint64_t)llround(-(double)SEEN_BITS * log(1.0 - (double)set / SEEN_BITS));
@@ -242,13 +242,12 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     const struct plague *plague = entry;
     const struct fw_matter *matter = &plague->fan.matter;
     const struct key *key = fw_table_key(det->keyed.table, entry);
-    char service[24], time[24];
+    char service[24];
     (void)fw_service_format(key->proto, key->dport, service, sizeof service);
-    (void)fw_span_format(matter->last - matter->start, time, sizeof time);
     out->value = fw_distinct_magnitude(det->keyed.pool, &plague->fan.failed, &out->exact);
     out->error_pct = FW_DISTINCT_ERROR_PCT;
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s%llu machines inside search for hosts on %s, within %s",
-                   out->exact ? "" : "about ", (unsigned long long)out->value, service, time);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s%llu machines inside search for hosts on %s",
+                   out->exact ? "" : "about ", (unsigned long long)out->value, service);
     out->measure = "sources";
     out->window = span(det);
     out->confidence = key->unknown ? 60 : 90;

@@ -8,11 +8,12 @@
  * alpha = 1e-5 (FW_WALK_BAR_SURE, attempt.h).
  *
  * Steps, which code and tests repeat:
- *   1. what is no attempt on TCP or UDP is left out; so is what looks like a reply
+ *   1. what is no attempt is left out, ICMP among it; so is what looks like a reply
  *      by its ports (late answers of a resolver, backscatter), and the ports that
  *      traceroute counts up in;
  *   2. the outcome is judged (attempt.h): denied and unanswered are failures; where
- *      only starts are logged it is unknown;
+ *      only starts are logged it is unknown. A protocol other than TCP and UDP that
+ *      was denied counts as a port does;
  *   3. an answer takes the port out of the failures, and one step off the walk;
  *   4. a failure is put into the window's set of ports;
  *   5. the bar depends on where the source is, times 4 when outcomes are unknown;
@@ -59,22 +60,38 @@ _Static_assert(sizeof(struct key) == 40, "keys are hashed by words");
 
 struct scan {
     struct fw_fanout fan;
-    uint8_t local; /* the source is inside */
-    uint8_t proto; /* of the last port */
+    uint8_t local;     /* the source is inside */
+    uint8_t ports;     /* there were some */
+    uint8_t protocols; /* likewise, other than TCP and UDP */
 };
+
+static bool has_ports(const struct fw_event *ev) {
+    return ev->proto == FW_PROTO_TCP || ev->proto == FW_PROTO_UDP;
+}
 
 /* Step 1. */
 static bool is_left_out(const struct fw_event *ev) {
-    if (ev->proto != FW_PROTO_TCP && ev->proto != FW_PROTO_UDP)
+    if (ev->proto == FW_PROTO_ICMP || ev->proto == FW_PROTO_ICMP6)
         return true;
     if (ev->proto == FW_PROTO_UDP && ev->dport >= TRACE_FIRST && ev->dport <= TRACE_LAST)
         return true;
-    return fw_attempt_is_like_reply(ev);
+    return has_ports(ev) && fw_attempt_is_like_reply(ev);
+}
+
+/* Step 2. A protocol without ports is itself what is tried; only a denial tells that it was in vain. */
+static enum fw_attempt judge(const struct fw_event *ev) {
+    if (has_ports(ev))
+        return fw_attempt_judge(ev);
+    return ev->kind == FW_KIND_FLOW_DENY && !fw_addr_is_group(&ev->dst) ? FW_ATTEMPT_FAILED : FW_ATTEMPT_NONE;
 }
 
 static struct fw_subject subject_of(const struct fw_event *ev) {
-    return (struct fw_subject){
-        .src = ev->src, .has_src = true, .dst = ev->dst, .has_dst = true, .proto = ev->proto, .dport = -1};
+    return (struct fw_subject){.src = ev->src,
+                               .has_src = true,
+                               .dst = ev->dst,
+                               .has_dst = true,
+                               .proto = has_ports(ev) ? ev->proto : -1,
+                               .dport = -1};
 }
 
 /* Step 5. scan NULL: nothing but what the gate holds. */
@@ -111,12 +128,12 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if (is_left_out(ev))
         return;
-    const enum fw_attempt outcome = fw_attempt_judge(ev); /* step 2 */
+    const enum fw_attempt outcome = judge(ev);
     if (outcome == FW_ATTEMPT_NONE)
         return;
     const bool unknown = outcome == FW_ATTEMPT_UNKNOWN;
     const struct key key = {ev->src, ev->dst, unknown};
-    const union fw_addr port = fw_fanout_port(ev->proto, ev->dport);
+    const union fw_addr port = fw_fanout_port(ev->proto, has_ports(ev) ? ev->dport : 0);
     struct scan *scan;
     if (outcome == FW_ATTEMPT_ANSWERED)
         scan = fw_fanout_answer(det, &key, &port); /* step 3 */
@@ -124,7 +141,10 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
         scan = fw_fanout_fail(det, sink, &key, ev, &port, fw_keyed_window(det)); /* step 4 */
     if (scan != NULL && outcome != FW_ATTEMPT_ANSWERED) {
         scan->local = (ev->src_roles & FW_ROLE_HOME) != 0;
-        scan->proto = ev->proto;
+        if (has_ports(ev))
+            scan->ports = 1;
+        else
+            scan->protocols = 1;
         decide(det, ev, scan, unknown, sink);
     }
     if (fw_sink_asks(sink)) {
@@ -152,9 +172,16 @@ static void add_evidence(const struct fw_det *det, const struct scan *scan, cons
                          struct fw_description *out) {
     fw_keyed_evidence(&det->keyed, &scan->fan.failed, scan->fan.matter.start, -1, out);
     for (size_t i = 0; i < out->evidence_count; i++) {
-        out->evidence[i].dport = (int)fw_fanout_port_of(&out->evidence[i].dst);
+        const unsigned port = fw_fanout_port_of(&out->evidence[i].dst);
+        out->evidence[i].dport = port != 0 ? (int)port : -1;
         out->evidence[i].dst = key->dst;
     }
+}
+
+static const char *what(const struct scan *scan) {
+    if (scan->protocols)
+        return scan->ports ? "ports and protocols" : "protocols";
+    return "ports";
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
@@ -167,8 +194,8 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     (void)fw_span_format(matter->last - matter->start, span, sizeof span);
     out->value = fw_distinct_magnitude(det->keyed.pool, &scan->fan.failed, &out->exact);
     out->error_pct = FW_DISTINCT_ERROR_PCT;
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s tried %s%llu ports of %s in %s (%llu denied)", src,
-                   out->exact ? "" : "about ", (unsigned long long)out->value, dst, span,
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s tried %s%llu %s of %s in %s (%llu denied)", src,
+                   out->exact ? "" : "about ", (unsigned long long)out->value, what(scan), dst, span,
                    (unsigned long long)matter->denied);
     out->measure = "ports";
     out->window = fw_keyed_window(det);
@@ -201,8 +228,8 @@ const struct fw_detector_ops fw_det_port_scan = {
     .technique_name = "Network Service Discovery",
     .tactic = FW_TACTIC_DISCOVERY,
     .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY,
-    .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport),
-    .uses = FW_BIT(sport) | FW_BIT(tcp_flags) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(reason),
+    .needs = FW_BIT(src) | FW_BIT(dst) | FW_BIT(proto),
+    .uses = FW_BIT(dport) | FW_BIT(sport) | FW_BIT(tcp_flags) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(reason),
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner),
     .params = params,
     .weight = 4,

@@ -57,6 +57,7 @@ static const struct fw_param params[] = {
 enum { PORTS_RESERVED = 1024 };
 enum { USED = 40 }; /* bits of 64 set by those that answered, that is about 63 of them: the service is used */
 enum { HOURS_KEPT = 24 };
+enum { TOLD_SHARE = 4 }; /* it is news when there is a quarter more: one more host every 20 minutes is none */
 
 enum form { CONTACTS = 1, HOSTS, PORTS };
 
@@ -77,6 +78,7 @@ struct slow {
     fw_time hour;      /* begin of the last hour with a new failure */
     uint32_t hours;    /* bit n: n hours before there was one */
     uint32_t known;    /* elements added when hours were last noted */
+    uint64_t told;     /* magnitude that was last reported */
     uint8_t local;
 };
 
@@ -164,8 +166,8 @@ static uint64_t bar(const struct fw_det *det, enum form form, bool unknown) {
 
 /* Step 6. */
 static bool is_slow_scan(const struct fw_det *det, const struct slow *slow) {
-    const unsigned answered = (unsigned)__builtin_popcountll(slow->answered);
-    if (__builtin_popcount(slow->hours) < det->values[P_HOURS] || answered >= USED)
+    const unsigned answered = fw_fanout_bits(slow->answered);
+    if ((int64_t)fw_fanout_bits(slow->hours) < det->values[P_HOURS] || answered >= USED)
         return false;
     return answered * 100 <= (uint64_t)det->values[P_ANSWERED] * (answered + slow->fan.failed.count);
 }
@@ -179,10 +181,13 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct slow *s
             return;
         fw_fanout_open(&det->keyed, fan, threshold);
         slow->known = fan->added;
+        slow->told = 0;
     }
     fw_fanout_look(&det->keyed, fan);
+    if (fan->magnitude * TOLD_SHARE >= slow->told * (TOLD_SHARE + 1))
+        slow->told = fan->magnitude;
     struct fw_report report = {
-        .subject = subject_of(form, ev), .time = ev->time, .stage = fw_fanout_stage(fan), .value = fan->magnitude};
+        .subject = subject_of(form, ev), .time = ev->time, .stage = fw_fanout_stage(fan), .value = slow->told};
     fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
 }
 

@@ -42,6 +42,14 @@ bool fw_fanout_burst(const struct fw_keyed *keyed, const struct fw_fanout *fan, 
 struct fw_reading fw_fanout_reading(const struct fw_fanout *fan, const struct fw_subject *subject,
                                     enum fw_attempt outcome, uint64_t threshold, const char *what);
 
+/* How many bits are set: in parallel, so that no compiler calls its own library for it (Warren: Hacker's Delight, 5-1). */
+static inline unsigned fw_fanout_bits(uint64_t x) {
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
 /* A service as an element of a set, and back. */
 union fw_addr fw_fanout_port(unsigned proto, uint16_t port);
 unsigned fw_fanout_port_of(const union fw_addr *element);
