@@ -273,13 +273,13 @@ def password_crack_look_alikes():
     """What looks like guessing and must stay quiet."""
     rng = random.Random(13)
     lines = []
-    for t in range(0, 7200, 60):  # a job that runs every minute
+    for t in range(0, 3600, 60):  # a job that runs every minute
         lines.append(session(t, "10.1.1.20", "10.1.2.3", 22, 3000 + rng.randrange(900), 4000 + rng.randrange(900)))
-    for t in range(0, 7200, 5):  # a monitor without a role reads the banner
+    for t in range(0, 3600, 5):  # a monitor without a role reads the banner
         lines.append(session(t, "10.1.1.21", "10.1.2.3", 22, 260, 330, 0))
     for i in range(400):  # administration by script (role)
         lines.append(session(600 + i * 2, "10.1.0.7", f"10.1.2.{i % 50 + 1}", 22, 4000, 5000 + rng.randrange(900)))
-    for t in range(0, 7200, 20):  # a mail client, an application and its database
+    for t in range(0, 3600, 20):  # a mail client, an application and its database
         lines.append(session(t, "10.1.1.22", "10.1.0.25", 995, 1200, 1500, 1))
         lines.append(session(t, "10.1.1.23", "10.1.0.33", 5432, 1500, 2500, 1))
     for i in range(40):  # an administrator with many windows, a file server
