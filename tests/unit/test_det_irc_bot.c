@@ -61,8 +61,7 @@ static void step3_a_session_that_stays_may_be_a_person(void **state) {
     assert_int_equal(f->count, 0);
     talk(f, FW_KIND_FLOW_END, T0, "10.1.4.24", "203.0.113.6", 6697, 3600);
     assert_int_equal(f->count, 1);
-    assert_text(
-        f, 0, "irc_bot open: 10.1.4.24 met 203.0.113.6 on IRC's tcp/6697 1 time in 0 s (0 denied), the longest 60 min");
+    assert_text(f, 0, "irc_bot open: 10.1.4.24 met 203.0.113.6 on IRC's tcp/6697 once (0 denied), the longest 60 min");
     assert_json_has(f, 0, "\"confidence\":40");
     assert_json_has(f, 0, "\"degraded\":[]");
     fixture_close(f);

@@ -261,7 +261,7 @@ static unsigned confidence_of(const struct talk *talk) {
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
     const struct talk *talk = entry;
     const struct key *key = fw_table_key(det->keyed.table, entry);
-    char src[FW_ADDR_TEXT_MAX], dst[FW_ADDR_TEXT_MAX], span[24], stay[48] = "", herd[48] = "";
+    char src[FW_ADDR_TEXT_MAX], dst[FW_ADDR_TEXT_MAX], span[24], stay[48] = "", herd[48] = "", often[64] = "once";
     (void)fw_addr_format(&key->src, src);
     (void)fw_addr_format(&key->dst, dst);
     if ((talk->reasons & STAYED) != 0) {
@@ -271,9 +271,11 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     if (talk->others > 1)
         (void)snprintf(herd, sizeof herd, ", one of %u hosts there", talk->others);
     (void)fw_span_format(talk->matter.last - talk->matter.start, span, sizeof span);
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s met %s on IRC's tcp/%u %llu time%s in %s (%llu denied)%s%s",
-                   src, dst, key->dport, (unsigned long long)talk->matter.events, talk->matter.events == 1 ? "" : "s",
-                   span, (unsigned long long)talk->matter.denied, stay, herd);
+    const unsigned long long times = talk->matter.events;
+    if (times > 1)
+        (void)snprintf(often, sizeof often, "%llu times in %s", times, span);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s met %s on IRC's tcp/%u %s (%llu denied)%s%s", src, dst,
+                   key->dport, often, (unsigned long long)talk->matter.denied, stay, herd);
     out->measure = "connections";
     out->window = fw_keyed_window(det);
     out->confidence = confidence_of(talk);
@@ -283,16 +285,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->next_step =
         "Ask the user of the source whether an IRC client runs there. If none does, take the machine off the network "
         "and look for a bot; see who else talks to that server, and block it.";
-    const fw_time times[] = {talk->matter.start, talk->matter.last};
-    for (size_t i = 0; i < (talk->matter.events > 1 ? 2 : 1); i++)
-        out->evidence[out->evidence_count++] =
-            (struct fw_evidence){.time = times[i],
-                                 .dst = key->dst,
-                                 .has_dst = true,
-                                 .dport = key->dport,
-                                 .action = talk->matter.denied == talk->matter.events ? FW_ACTION_DENY
-                                           : talk->matter.denied == 0                 ? FW_ACTION_ALLOW
-                                                                                      : 0};
+    fw_keyed_edges(&talk->matter, &key->dst, key->dport, out);
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
