@@ -241,8 +241,166 @@ def redelivered():
     write("redelivered", [(n, line) for n, line in enumerate(lines)])
 
 
+def sshd(t, text, host="gw1"):
+    return at(t, f"<86>{stamp(t)} {host} sshd[{1000 + t}]: {text}")
+
+
+def snort(t, sid, text, priority, src, dst, drop=""):
+    return at(t, f"<33>{stamp(t)} ids1 snort[77]: {drop}[1:{sid}:1] {text} [Classification: Attempted Administrator "
+              f"Privilege Gain] [Priority: {priority}] {{TCP}} {src} -> {dst}")
+
+
+def session(t, src, dst, port, sent, rcvd, duration=3):
+    return at(t, netscreen(t, "Permit", src, dst, 6, 20000 + t * 7 % 40000, port, sent, rcvd, duration))
+
+
+def password_crack():
+    """Sessions alone: guesses on SSH and a session that stays after them, the same answers of FTP, spraying."""
+    rng = random.Random(12)
+    lines = []
+    browsing(rng, lines, 10, 3000, 10)
+    for i in range(200):
+        lines.append(session(100 + i * 3, "203.0.113.9", "10.1.2.3", 22, 2000 + rng.randrange(300), 2600 + i % 90))
+    lines.append(session(1500, "203.0.113.9", "10.1.2.3", 22, 9000, 60000, 640))
+    for i in range(20):
+        lines.append(session(400 + i * 6, "203.0.113.10", "10.1.2.4", 21, 740 + rng.randrange(20), 547, 1))
+    for i in range(90):
+        lines.append(session(900 + i * 5, "203.0.113.11", f"10.1.3.{i % 30 + 1}", 3389, 1800 + i, 2500 + i, 2))
+    write("password_crack", lines)
+
+
+def password_crack_look_alikes():
+    """What looks like guessing and must stay quiet."""
+    rng = random.Random(13)
+    lines = []
+    for t in range(0, 3600, 60):  # a job that runs every minute
+        lines.append(session(t, "10.1.1.20", "10.1.2.3", 22, 3000 + rng.randrange(900), 4000 + rng.randrange(900)))
+    for t in range(0, 3600, 5):  # a monitor without a role reads the banner
+        lines.append(session(t, "10.1.1.21", "10.1.2.3", 22, 260, 330, 0))
+    for i in range(400):  # administration by script (role)
+        lines.append(session(600 + i * 2, "10.1.0.7", f"10.1.2.{i % 50 + 1}", 22, 4000, 5000 + rng.randrange(900)))
+    for t in range(0, 3600, 20):  # a mail client, an application and its database
+        lines.append(session(t, "10.1.1.22", "10.1.0.25", 995, 1200, 1500, 1))
+        lines.append(session(t, "10.1.1.23", "10.1.0.33", 5432, 1500, 2500, 1))
+    for i in range(40):  # an administrator with many windows, a file server
+        lines.append(session(i * 30, "10.1.1.24", "10.1.2.3", 22, 40000, 200000, 900))
+        lines.append(session(i * 30, "10.1.1.25", "10.1.2.9", 445, 9000, 150000, 30))
+    for i in range(60):  # uploads by a script, each answered in its own way
+        if i % 20 < 8:
+            lines.append(session(i * 40, "203.0.113.40", "10.1.2.4", 21, 700 + rng.randrange(60), 600 + i))
+    for i in range(200):  # a scan is no guess: denied, refused, never answered
+        t = 1000 + i
+        lines.append(at(t, netfilter(t, "IPT-DROP: ", "203.0.113.12", "10.1.2.3", sport=30000 + i, dport=22)))
+        lines.append(session(t, "203.0.113.13", "10.1.2.3", 22, 60, 40, 0))
+        lines.append(session(t, "203.0.113.14", "10.1.2.3", 22, 180, 0, 20))
+    write("password_crack_look_alikes", lines)
+
+
+def password_crack_sshd():
+    """What sshd says: one source and its success, many sources at one user, somebody who forgot his password."""
+    lines = []
+    for i in range(20):
+        user = ("root", "invalid user oracle", "invalid user test")[i % 3]
+        lines.append(sshd(60 + i * 5, f"Failed password for {user} from 203.0.113.9 port {40000 + i} ssh2"))
+    lines.append(sshd(170, "Accepted password for deploy from 203.0.113.9 port 40100 ssh2"))
+    for i in range(48):
+        lines.append(sshd(200 + i * 30, f"Failed password for admin from 198.51.100.{i % 8 + 1} port {30000 + i} ssh2"))
+    for i in range(36):  # one source, three hosts
+        lines.append(sshd(300 + i * 40, f"Failed password for root from 203.0.113.10 port {30000 + i} ssh2",
+                          f"web{i % 3 + 1}"))
+    for i in range(6):
+        lines.append(sshd(500 + i * 8, f"Failed password for alice from 10.1.1.7 port {50000 + i} ssh2"))
+    lines.append(sshd(560, "Accepted password for alice from 10.1.1.7 port 50100 ssh2"))
+    for i in range(40):  # a name that would put the blame on somebody else
+        lines.append(sshd(600 + i, "Failed password for invalid user x from 10.1.1.8 port 22 ssh2 from 203.0.113.11 "
+                          f"port {40000 + i} ssh2"))
+    write("password_crack_sshd", lines)
+
+
+def password_crack_starts_only():
+    """A filter that logs starts: no bytes, so the bar is four times as high."""
+    lines = [at(i * 3, netfilter(i * 3, "FW-ACCEPT ", "203.0.113.9", "10.1.2.3", sport=30000 + i, dport=22))
+             for i in range(150)]
+    lines += [at(i * 3, netfilter(i * 3, "FW-ACCEPT ", "203.0.113.10", "10.1.2.4", sport=30000 + i, dport=22))
+              for i in range(60)]
+    write("password_crack_starts_only", lines)
+
+
+def irc_bot():
+    """A bot that comes again, three of a herd, one whose connections are denied, a person; and what is none of these."""
+    rng = random.Random(14)
+    lines = []
+    browsing(rng, lines, 10, 4000, 12)
+    for i in range(12):
+        lines.append(session(120 + i * 45, "10.1.4.23", "203.0.113.66", 6667, 180, 0, 20))
+    lines.append(session(1900, "10.1.4.23", "203.0.113.66", 6667, 4000, 9000, 1100))
+    for i in range(6):
+        lines.append(session(300 + i * 500, f"10.1.4.{31 + i % 3}", "203.0.113.67", 7000, 900, 1100, 200))
+    for i in range(8):
+        for k in range(3):  # a SYN and its repetitions
+            t = 600 + i * 90 + k * 3
+            lines.append(at(t, netfilter(t, "IPT-DROP: ", "10.1.4.40", "203.0.113.68", sport=41000 + i, dport=6667)))
+    lines.append(session(3900, "10.1.4.50", "203.0.113.69", 6697, 30000, 90000, 3400))  # a person
+    for i in range(30):  # many servers once each: a peer of a P2P network, a scan of all ports
+        lines.append(session(900 + i * 20, "10.1.4.60", outside(i), 6660 + i % 10, 300, 300, 5))
+    for i in range(10):
+        t = 1000 + i
+        lines.append(at(t, netfilter(t, "IPT-DROP: ", "10.1.4.61", "203.0.113.70", sport=41000, dport=6660 + i)))
+    for i in range(30):  # known for it (role)
+        lines.append(session(900 + i * 20, "10.1.0.9", "203.0.113.71", 6667, 300, 300, 5))
+    write("irc_bot", lines)
+
+
+def flood():
+    """Out of a bot in few lines and in many, in from outside; and what is fast but answered. The policy's bars are low."""
+    rng = random.Random(15)
+    lines = []
+    browsing(rng, lines, 10, 600, 6)
+    for i in range(400):  # a SYN flood, one line a session
+        lines.append(at(100 + i // 40, netscreen(100 + i // 40, "Permit", "10.1.4.23", "203.0.113.80", 6, 20000 + i, 80,
+                                                 40, 0, 0)))
+    for i in range(3):  # a UDP flood in three lines
+        t = 200 + i * 4
+        lines.append(at(t, netscreen(t, "Permit", "10.1.4.24", "203.0.113.81", 17, 4000 + i, 27015, 9000000, 0, 4)))
+    for i in range(300):  # denied, from outside
+        t = 300 + i // 30
+        lines.append(at(t, netfilter(t, "IPT-DROP: ", "203.0.113.9", "10.1.2.3", sport=20000 + i, dport=80)))
+    for i in range(900):  # a busy client, a resolver's client: answered
+        t = 400 + i // 60
+        lines.append(at(t, netscreen(t, "Permit", "10.1.1.20", "203.0.113.82", 6, 20000 + i, 443, 900, 40000, 1)))
+        lines.append(at(t, netscreen(t, "Permit", "10.1.1.21", "10.1.0.53", 17, 20000 + i, 53, 80, 200, 0)))
+    lines.append(at(450, netscreen(450, "Permit", "10.1.1.22", "10.1.0.9", 6, 4000, 873, 90000000000, 4000000, 600)))
+    lines.append(at(460, netscreen(460, "Permit", "10.1.1.23", "203.0.113.83", 17, 4000, 3478, 90000000, 80000000, 900)))
+    for i in range(20):  # syslog that nobody answers; uploads by a route that does not come back this way
+        t = 470 + i
+        lines.append(at(t, netscreen(t, "Permit", "10.1.1.24", "10.1.0.8", 17, 514, 514, 9000000, 0, 60)))
+        if i % 5 == 0:
+            lines.append(at(t, netscreen(t, "Permit", "10.1.1.25", "203.0.113.84", 6, 4000 + i, 443, 90000000, 0, 30)))
+    for i in range(100):  # a balancer asks a server that is down
+        t = 400 + i
+        lines.append(at(t, netscreen(t, "Permit", "10.1.1.26", "10.1.2.9", 6, 30000 + i, 8080, 60, 40, 0)))
+    write("flood", lines)
+
+
+def device_threat():
+    """One alert again and again, one that was refused, a scanner that sets off all, made-up sources of one."""
+    lines = []
+    for i in range(40):
+        lines.append(snort(60 + i * 10, 1002, "TEST cmd.exe access", 1, f"203.0.113.9:{40000 + i}", "10.1.7.2:80"))
+    lines.append(snort(120, 2003, "TEST worm on its way out", 1, "10.1.4.23:40000", "198.51.100.7:1433", "[Drop] "))
+    for i in range(300):
+        lines.append(snort(300 + i, 3000 + i % 60, f"TEST probe {i % 60}", 3, f"203.0.113.10:{40000 + i}",
+                           f"10.1.7.{i % 30 + 1}:80"))
+    for i in range(200):
+        lines.append(snort(400 + i, 4000, "TEST spoofed address", 2, f"198.51.{i}.9:1024", "10.1.7.2:25"))
+    for i in range(50):  # the site's own scanner (role)
+        lines.append(snort(500 + i, 5000 + i, f"TEST probe {i}", 1, f"10.1.0.6:{40000 + i}", "10.1.7.3:80"))
+    write("device_threat", lines)
+
+
 if __name__ == "__main__":
     for case in (addr_scan_denied, addr_scan_unanswered, addr_scan_starts_only, look_alikes, mass_mail,
                  life_of_a_finding, time_is_the_events, hostile_lines, parent_mutes_child, storm, hours_long,
-                 redelivered):
+                 redelivered, password_crack, password_crack_look_alikes, password_crack_sshd,
+                 password_crack_starts_only, irc_bot, flood, device_threat):
         case()

@@ -55,7 +55,6 @@ struct alert {
     uint32_t severity;         /* the worst; 0: none was given */
     uint16_t dport;            /* of the last line; 0: none */
     uint8_t proto;             /* likewise */
-    uint8_t blocked;           /* the device refused some of it */
     char signature[SIGNATURE_MAX];
     char sensor[NAME_MAX_BYTES];
 };
@@ -86,7 +85,7 @@ static void add(struct alert *alert, const struct fw_event *ev) {
     if (fw_event_has(ev, FW_BIT(dport)))
         alert->dport = ev->dport;
     if (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY)
-        alert->blocked = 1;
+        alert->matter.denied++;
 }
 
 static struct fw_subject subject_of(const struct key *key, const struct alert *alert) {
@@ -190,7 +189,7 @@ static void write_sentence(const struct fw_det *det, const struct alert *alert, 
     else
         (void)snprintf(buf, size, "%s reports \"%s\"%s%s%s%s, %llu time%s%s", sensor, alert->signature,
                        src[0] != '\0' ? " from " : "", src, dst[0] != '\0' ? " to " : "", dst, lines,
-                       lines == 1 ? "" : "s", alert->blocked ? ", and refused it" : "");
+                       lines == 1 ? "" : "s", alert->matter.denied == alert->matter.events ? ", and refused it" : "");
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
@@ -209,7 +208,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->error_pct = FW_DISTINCT_ERROR_PCT;
     fw_keyed_degraded(&alert->folded, out);
     out->next_step =
-        alert->blocked
+        alert->matter.denied == alert->matter.events
             ? "The device refused it. Look up what the signature stands for, and whether the destination has that "
               "weakness: the next one may come another way."
             : "Look up what the signature stands for, and whether the destination has that weakness; if it does, see "
@@ -228,13 +227,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         fw_keyed_evidence(&det->keyed, &alert->folded, alert->matter.start, -1, out);
         return;
     }
-    const fw_time times[] = {alert->matter.start, alert->matter.last};
-    for (size_t i = 0; i < (alert->matter.events > 1 ? 2 : 1); i++)
-        out->evidence[out->evidence_count++] = (struct fw_evidence){.time = times[i],
-                                                                    .dst = key->dst,
-                                                                    .has_dst = subject.has_dst,
-                                                                    .dport = subject.dport,
-                                                                    .action = alert->blocked ? FW_ACTION_DENY : 0};
+    fw_keyed_edges(&alert->matter, subject.has_dst ? &key->dst : NULL, subject.dport, out);
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {

@@ -289,16 +289,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
                    : key->proto == FW_PROTO_UDP ? "udp"
                                                 : "icmp",
                    key->unknown ? "|outcome unknown" : "");
-    const fw_time times[] = {flood->matter.start, flood->matter.last};
-    for (size_t i = 0; i < 2; i++)
-        out->evidence[out->evidence_count++] =
-            (struct fw_evidence){.time = times[i],
-                                 .dst = key->dst,
-                                 .has_dst = true,
-                                 .dport = flood->ports != 0 && !many_ports(flood) ? flood->dport : -1,
-                                 .action = flood->matter.denied == 0                      ? FW_ACTION_ALLOW
-                                           : flood->matter.denied == flood->matter.events ? FW_ACTION_DENY
-                                                                                          : 0};
+    fw_keyed_edges(&flood->matter, &key->dst, flood->ports != 0 && !many_ports(flood) ? flood->dport : -1, out);
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {

@@ -12,7 +12,8 @@
  *   3. the longest session of the pair is remembered;
  *   4. a source that came twice, or stayed, counts for its server;
  *   5. a session of 10 minutes, or 4 reconnects in an hour, or 3 sources at one
- *      server: reported; each further one of these is a higher stage.
+ *      server: reported; each further one of these is a higher stage. With the third
+ *      source those that came before are reported as well.
  *
  * A single session that stays is what a person at an IRC client looks like too:
  * it is reported with little confidence. Where only starts or denials are logged
@@ -46,6 +47,7 @@ static const struct fw_param params[] = {
 #define RETRY_SPAN     (2 * FW_MINUTE) /* TCP gives up after about as long (Linux: 6 repeated SYNs, 127 s) */
 
 enum { FORM_PAIR, FORM_SERVER };
+enum { HERD_MAX = 16 };     /* told at once; the rest when they come again */
 enum { RAISE_DENIED = 10 }; /* points of score: policy forbids it */
 
 struct key {
@@ -166,14 +168,14 @@ static unsigned put_source(struct fw_det *det, const struct fw_event *ev, const 
     return server->sources.count > 0 ? server->sources.count : 1;
 }
 
-static struct fw_subject subject_of(const struct fw_event *ev) {
+static struct fw_subject subject_of(const struct key *key) {
     return (struct fw_subject){
-        .src = ev->src, .dst = ev->dst, .has_src = true, .has_dst = true, .proto = FW_PROTO_TCP, .dport = ev->dport};
+        .src = key->src, .dst = key->dst, .has_src = true, .has_dst = true, .proto = FW_PROTO_TCP, .dport = key->dport};
 }
 
 /* Step 5. */
-static void decide(struct fw_det *det, const struct fw_event *ev, struct talk *talk, const struct fw_sink *sink) {
-    const uint64_t again = fw_rate_now(&talk->connections, ev->time, RECONNECT_SPAN);
+static void decide(struct fw_det *det, fw_time time, struct talk *talk, const struct fw_sink *sink) {
+    const uint64_t again = fw_rate_now(&talk->connections, time, RECONNECT_SPAN);
     if (talk->longest >= (uint64_t)(det->values[P_SESSION] * FW_SECOND))
         talk->reasons |= STAYED;
     if (again > (uint64_t)det->values[P_RECONNECTS])
@@ -184,17 +186,36 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct talk *t
         return;
     if (talk->matter.handle == 0)
         talk->matter.threshold = (talk->reasons & CAME_AGAIN) != 0 ? (uint64_t)det->values[P_RECONNECTS] + 1 : 1;
-    struct fw_report report = {.subject = subject_of(ev),
-                               .time = ev->time,
+    struct fw_report report = {.subject = subject_of(fw_table_key(det->keyed.table, talk)),
+                               .time = time,
                                .stage = (unsigned)__builtin_popcount(talk->reasons),
                                .value = talk->matter.events};
     fw_keyed_report(&det->keyed, sink, &talk->matter, &report);
 }
 
+/* The herd is complete: those that came before are part of it too, and need not come again to be told. */
+static void decide_herd(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    const struct key server_key = {.dst = ev->dst, .form = FORM_SERVER};
+    for (size_t i = 0; i < HERD_MAX; i++) {
+        const struct talk *server = fw_table_find(det->keyed.table, &server_key);
+        struct fw_element one;
+        if (server == NULL || fw_distinct_list(det->keyed.pool, &server->sources, i, &one, 1) != 1)
+            return;
+        const unsigned others = server->sources.count;
+        const struct key key = {.src = one.addr, .dst = ev->dst, .dport = ev->dport, .form = FORM_PAIR};
+        struct talk *talk = fw_table_find(det->keyed.table, &key);
+        if (talk == NULL || talk->matter.handle != 0 || fw_addr_equal(&one.addr, &ev->src))
+            continue;
+        talk->others = (uint16_t)others;
+        decide(det, ev->time, talk, sink);
+    }
+}
+
 /* talk NULL: one connection so far, at the gate. */
 static void tell(const struct fw_det *det, const struct fw_event *ev, const struct talk *talk,
                  const struct fw_sink *sink) {
-    struct fw_reading reading = {.subject = subject_of(ev),
+    struct fw_reading reading = {.subject =
+                                     subject_of(&(struct key){.src = ev->src, .dst = ev->dst, .dport = ev->dport}),
                                  .measure = "connections in an hour",
                                  .value = talk == NULL ? 1 : fw_rate_now(&talk->connections, ev->time, RECONNECT_SPAN),
                                  .threshold = (uint64_t)det->values[P_RECONNECTS] + 1,
@@ -215,8 +236,11 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
         const unsigned others = put_source(det, ev, sink);
         talk = fw_table_find(det->keyed.table, &key); /* the server's entry may have needed the room */
         if (talk != NULL) {
+            const bool complete = talk->others < det->values[P_SOURCES] && others >= det->values[P_SOURCES];
             talk->others = (uint16_t)others;
-            decide(det, ev, talk, sink);
+            decide(det, ev->time, talk, sink);
+            if (complete)
+                decide_herd(det, ev, sink);
         }
     }
     if (fw_sink_asks(sink))
@@ -237,7 +261,7 @@ static unsigned confidence_of(const struct talk *talk) {
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
     const struct talk *talk = entry;
     const struct key *key = fw_table_key(det->keyed.table, entry);
-    char src[FW_ADDR_TEXT_MAX], dst[FW_ADDR_TEXT_MAX], span[24], stay[48] = "", herd[48] = "";
+    char src[FW_ADDR_TEXT_MAX], dst[FW_ADDR_TEXT_MAX], span[24], stay[48] = "", herd[48] = "", often[64] = "once";
     (void)fw_addr_format(&key->src, src);
     (void)fw_addr_format(&key->dst, dst);
     if ((talk->reasons & STAYED) != 0) {
@@ -247,9 +271,11 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     if (talk->others > 1)
         (void)snprintf(herd, sizeof herd, ", one of %u hosts there", talk->others);
     (void)fw_span_format(talk->matter.last - talk->matter.start, span, sizeof span);
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s met %s on IRC's tcp/%u %llu time%s in %s (%llu denied)%s%s",
-                   src, dst, key->dport, (unsigned long long)talk->matter.events, talk->matter.events == 1 ? "" : "s",
-                   span, (unsigned long long)talk->matter.denied, stay, herd);
+    const unsigned long long times = talk->matter.events;
+    if (times > 1)
+        (void)snprintf(often, sizeof often, "%llu times in %s", times, span);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s met %s on IRC's tcp/%u %s (%llu denied)%s%s", src, dst,
+                   key->dport, often, (unsigned long long)talk->matter.denied, stay, herd);
     out->measure = "connections";
     out->window = fw_keyed_window(det);
     out->confidence = confidence_of(talk);
@@ -259,16 +285,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->next_step =
         "Ask the user of the source whether an IRC client runs there. If none does, take the machine off the network "
         "and look for a bot; see who else talks to that server, and block it.";
-    const fw_time times[] = {talk->matter.start, talk->matter.last};
-    for (size_t i = 0; i < (talk->matter.events > 1 ? 2 : 1); i++)
-        out->evidence[out->evidence_count++] =
-            (struct fw_evidence){.time = times[i],
-                                 .dst = key->dst,
-                                 .has_dst = true,
-                                 .dport = key->dport,
-                                 .action = talk->matter.denied == talk->matter.events ? FW_ACTION_DENY
-                                           : talk->matter.denied == 0                 ? FW_ACTION_ALLOW
-                                                                                      : 0};
+    fw_keyed_edges(&talk->matter, &key->dst, key->dport, out);
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {

@@ -521,7 +521,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     write_sentence(det, guess, key, out->sentence, sizeof out->sentence);
     out->measure = key->how == BY_FAILURES ? "failures" : "sessions";
     out->window = guess->by_pace ? FAIL_SPAN : fw_keyed_window(det);
-    out->confidence = confidence[key->how];
+    out->confidence = key->how == BY_BYTES && guess->by_pace ? 70 : confidence[key->how]; /* few, if alike */
     if (key->how == BY_STARTS)
         out->degraded[0] = "bytes";
     fw_keyed_degraded(&guess->ends, out);
@@ -539,13 +539,7 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         fw_keyed_evidence(&det->keyed, &guess->ends, guess->matter.start, key->port != 0 ? key->port : -1, out);
         return;
     }
-    const fw_time times[] = {guess->matter.start, guess->matter.last};
-    for (size_t i = 0; i < 2; i++)
-        out->evidence[out->evidence_count++] = (struct fw_evidence){.time = times[i],
-                                                                    .dst = key->dst,
-                                                                    .has_dst = subject.has_dst,
-                                                                    .dport = subject.dport,
-                                                                    .action = FW_ACTION_ALLOW};
+    fw_keyed_edges(&guess->matter, subject.has_dst ? &key->dst : NULL, subject.dport, out);
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {

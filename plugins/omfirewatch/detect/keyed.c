@@ -346,6 +346,18 @@ void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *s
     }
 }
 
+void fw_keyed_edges(const struct fw_matter *matter, const union fw_addr *dst, int dport, struct fw_description *out) {
+    const fw_time times[] = {matter->start, matter->last};
+    for (size_t i = 0; i < (matter->events > 1 ? 2 : 1) && out->evidence_count < FW_EVIDENCE_MAX; i++) {
+        struct fw_evidence *one = &out->evidence[out->evidence_count++];
+        *one = (struct fw_evidence){.time = times[i], .has_dst = dst != NULL, .dport = dport};
+        if (dst != NULL)
+            one->dst = *dst;
+        if (matter->denied == 0 || matter->denied == matter->events) /* else nobody knows of this one */
+            one->action = matter->denied == 0 ? FW_ACTION_ALLOW : FW_ACTION_DENY;
+    }
+}
+
 /* ---- state ---- */
 
 static struct fw_distinct *set_of(const struct fw_keyed *keyed, void *value, size_t i) {

@@ -121,6 +121,8 @@ void fw_keyed_report(struct fw_keyed *keyed, const struct fw_sink *sink, struct 
 void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, const struct fw_distinct *set, bool more);
 /* Names what the sets had to do without, and is the count a lower bound then. */
 void fw_keyed_degraded(const struct fw_distinct *set, struct fw_description *out);
+/* Evidence of a matter without a set: its first and its last line. dst NULL: none. */
+void fw_keyed_edges(const struct fw_matter *matter, const union fw_addr *dst, int dport, struct fw_description *out);
 /* Evidence from a set: first 3, last 3, 4 sampled. The mark's bits are the actions seen. */
 void fw_keyed_evidence(const struct fw_keyed *keyed, const struct fw_distinct *set, fw_time salt, int dport,
                        struct fw_description *out);
