@@ -118,12 +118,21 @@ static enum outcome judge(const struct fw_event *ev) {
     }
 }
 
-static void fill_key(struct key *key, const struct fw_event *ev, bool unknown) {
+/* Steps 1 and 2. */
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *out) {
+    struct key *key = out;
+    (void)det;
+    if (!is_attempt(ev))
+        return false;
+    const enum outcome outcome = judge(ev);
+    if (outcome == SKIPPED)
+        return false;
     memset(key, 0, sizeof *key);
     key->src = ev->src;
     key->proto = ev->proto;
     key->dport = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : 0;
-    key->unknown = unknown;
+    key->unknown = outcome == UNKNOWN;
+    return true;
 }
 
 /* Step 3. NULL: nothing of that key had failed. */
@@ -224,13 +233,10 @@ static void tell(const struct fw_det *det, const struct fw_event *ev, const stru
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    if (!is_attempt(ev))
+    struct key key;
+    if (!key_of(det, ev, &key))
         return;
     const enum outcome outcome = judge(ev);
-    if (outcome == SKIPPED)
-        return;
-    struct key key;
-    fill_key(&key, ev, outcome == UNKNOWN);
     struct scan *scan = NULL;
     if (outcome == ANSWERED)
         scan = take_answer(det, ev, &key);
@@ -287,7 +293,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .sets = {offsetof(struct scan, failed)},
                                          .set_count = 1,
                                          .table_pct = 48,
-                                         .gate = true};
+                                         .gate = true,
+                                         .key_of = key_of};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -307,6 +314,7 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .weight = 4,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,
