@@ -3,6 +3,8 @@
 FW_CORE_SOURCES = \
     plugins/omfirewatch/core/addr.c \
     plugins/omfirewatch/core/addr.h \
+    plugins/omfirewatch/core/ahead.c \
+    plugins/omfirewatch/core/ahead.h \
     plugins/omfirewatch/core/block.c \
     plugins/omfirewatch/core/block.h \
     plugins/omfirewatch/core/calendar.c \
@@ -17,6 +19,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/engine.c \
     plugins/omfirewatch/core/engine.h \
     plugins/omfirewatch/core/engine_inside.h \
+    plugins/omfirewatch/core/engine_pipe.c \
     plugins/omfirewatch/core/engine_state.c \
     plugins/omfirewatch/core/event.c \
     plugins/omfirewatch/core/event.h \
@@ -39,6 +42,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/net.c \
     plugins/omfirewatch/core/notice.c \
     plugins/omfirewatch/core/notice.h \
+    plugins/omfirewatch/core/pipe.c \
+    plugins/omfirewatch/core/pipe.h \
     plugins/omfirewatch/core/problem.c \
     plugins/omfirewatch/core/problem.h \
     plugins/omfirewatch/core/register.c \
@@ -258,6 +263,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_json \
     tests/unit/test_netfilter \
     tests/unit/test_parser \
+    tests/unit/test_pipe \
     tests/unit/test_policy \
     tests/unit/test_problem \
     tests/unit/test_rate \

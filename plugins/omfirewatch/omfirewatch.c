@@ -224,7 +224,7 @@ static void readLine(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
         /* The line has no time of its own, and it may have waited in a queue for long. For a missing year, now will do. */
         event.time = receivedAt(pWrkrData, pMsg);
     }
-    fwStationObserve(pWrkrData->pStation, result, &event, line.len > FW_LINE_MAX);
+    fwStationObserve(pWrkrData->pStation, result, &event, line.len > FW_LINE_MAX, pWrkrData->pszFields != NULL);
     if (pWrkrData->pszFields != NULL && result == FW_PARSE_EVENT) {
         leaveFields(pWrkrData, pMsg, &event);
     }

@@ -57,6 +57,7 @@ struct fwStation {
     unsigned nEngines; /* rises when another one takes its place */
     uint64_t nEvents;
     bool bDraining;
+    bool bPiped;                 /* there are ticks, so events may wait a little in the engine */
     struct fw_document document; /* of the thread that drains */
     uint64_t nInjected;
     uint64_t nInjectFailed;
@@ -434,14 +435,41 @@ static void drain(struct fwStation *const pThis) {
     pThis->bDraining = false;
 }
 
+/* The caller holds the lock. Events that wait have their turn; what they had to say is injected. */
+static void catchUp(struct fwStation *const pThis) {
+    while (fw_engine_catch_up(pThis->pEngine)) {
+        if (pThis->bDraining) { /* another thread injects, and goes on as long as there is anything */
+            fw_engine_flush(pThis->pEngine);
+        }
+        drain(pThis);
+    }
+    drain(pThis);
+}
+
+void fwStationPipe(struct fwStation *const pThis, const bool bPiped) {
+    if (!fwStationIsOpen(pThis)) {
+        return;
+    }
+    pthread_mutex_lock(&pThis->mut);
+    pThis->bPiped = bPiped;
+    if (!bPiped) {
+        catchUp(pThis);
+    }
+    pthread_mutex_unlock(&pThis->mut);
+}
+
 void fwStationObserve(struct fwStation *const pThis, const enum fw_parse_result result, struct fw_event *const pEvent,
-                      const bool truncated) {
+                      const bool truncated, const bool bWhole) {
     pthread_mutex_lock(&pThis->mut);
     fw_engine_count_line(pThis->pEngine, truncated);
     switch (result) {
     case FW_PARSE_EVENT:
         ++pThis->nEvents;
-        fw_engine_feed(pThis->pEngine, pEvent);
+        if (bWhole || !pThis->bPiped) {
+            fw_engine_feed(pThis->pEngine, pEvent);
+        } else {
+            fw_engine_push(pThis->pEngine, pEvent);
+        }
         if (fw_engine_waiting(pThis->pEngine)) {
             drain(pThis);
         }
@@ -462,10 +490,15 @@ void fwStationObserve(struct fwStation *const pThis, const enum fw_parse_result 
 
 void fwStationTick(struct fwStation *const pThis, const fw_time elapsed) {
     const long long idleTimeout = pThis->idleTimeout != FW_UNSAID ? pThis->idleTimeout : FW_IDLE_TIMEOUT_DEFAULT;
-    if (!fwStationIsOpen(pThis) || idleTimeout == 0) {
+    if (!fwStationIsOpen(pThis)) {
         return;
     }
     pthread_mutex_lock(&pThis->mut);
+    catchUp(pThis);
+    if (idleTimeout == 0) {
+        pthread_mutex_unlock(&pThis->mut);
+        return;
+    }
     if (pThis->nEvents != pThis->nEventsSeen) {
         pThis->nEventsSeen = pThis->nEvents;
         pThis->quiet = pThis->told = 0;

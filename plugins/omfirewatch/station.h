@@ -46,8 +46,12 @@ bool fwStationIsOpen(const struct fwStation *pStation);
 uint64_t fwStationNeeds(const struct fwStation *pStation);
 /* What the engine wants them to hash lines with; once it is open. */
 struct fw_seed fwStationLineSeed(struct fwStation *pStation);
-/* A line was parsed: counts it, feeds its event, injects what the engine has to say. */
-void fwStationObserve(struct fwStation *pStation, enum fw_parse_result result, struct fw_event *pEvent, bool truncated);
+/* A line was parsed: counts it, feeds its event, injects what the engine has to say. bWhole: the caller wants to see what
+ * the engine adds to the event; otherwise it may wait for the next ones, or for the tick. */
+void fwStationObserve(struct fwStation *pStation, enum fw_parse_result result, struct fw_event *pEvent, bool truncated,
+                      bool bWhole);
+/* Events may wait from now on, as there will be ticks; or may not, and none does any more. */
+void fwStationPipe(struct fwStation *pStation, bool bPiped);
 /* So much time has passed since the last call; for one thread only. */
 void fwStationTick(struct fwStation *pStation, fw_time elapsed);
 /* Saves the state, when it is time; may take as long as the disk does; for one thread only. pStopping: asked often. */

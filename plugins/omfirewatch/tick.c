@@ -74,7 +74,15 @@ static rsRetVal save(thrdInfo_t *const pThrd ATTR_UNUSED) {
     return RS_RET_OK;
 }
 
+/* Lines still come out of the queues when the inputs have ended, this thread among them: no event may wait any more. */
 static rsRetVal afterTick(thrdInfo_t *const pThrd ATTR_UNUSED) {
+    for (struct fwStation *p = pStations; p != NULL; p = fwStationNext(p)) {
+        fwStationPipe(p, false);
+    }
+    return RS_RET_OK;
+}
+
+static rsRetVal afterSave(thrdInfo_t *const pThrd ATTR_UNUSED) {
     return RS_RET_OK;
 }
 
@@ -82,7 +90,10 @@ rsRetVal fwTickStart(struct fwStation *const pList) {
     DEFiRet;
     pStations = pList;
     CHKiRet(thrdCreate(tick, afterTick, 0 /* ends by itself */, (uchar *)"omfirewatch"));
-    CHKiRet(thrdCreate(save, afterTick, 0, (uchar *)"omfirewatch-save"));
+    for (struct fwStation *p = pStations; p != NULL; p = fwStationNext(p)) {
+        fwStationPipe(p, true);
+    }
+    CHKiRet(thrdCreate(save, afterSave, 0, (uchar *)"omfirewatch-save"));
 finalize_it:
     RETiRet;
 }

@@ -204,7 +204,7 @@ static void feed_turn(struct run *run) {
     char id[16];
     for (size_t i = 0; i < TURN; i++) {
         fill(&ev, &run->records[i], id);
-        fw_engine_feed(run->engine, &ev);
+        fw_engine_push(run->engine, &ev);
         while (fw_engine_waiting(run->engine))
             (void)fw_engine_take(run->engine, &document);
     }

@@ -70,6 +70,8 @@ void fw_feed_clear(struct fw_feed *feed) {
 static void wait_for_input(void *cookie, uint64_t position) {
     struct fw_feed *feed = cookie;
 
+    if (feed->waits)
+        feed->waits(feed->cookie);
     (void)fflush(stdout);
     if (feed->bytes_total > 0)
         draw_bar(feed, position);

@@ -17,6 +17,7 @@ struct fw_feed {
     const char *sensor; /* for lines without a host; may be NULL */
     fw_time reference;  /* for stamps without a year; FW_TIME_NONE: when each file was last written */
     void (*line)(void *cookie, const struct fw_line *line, bool truncated);
+    void (*waits)(void *cookie); /* before each read that may block; may be NULL */
     void *cookie;
 
     /* the bar */

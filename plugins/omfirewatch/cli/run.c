@@ -11,11 +11,14 @@
 #define ERROR_TEXT    256
 #define QUIET_SECONDS (7 * 24 * 3600) /* longer than any detector's quiet time */
 
+static void catch_up(void *cookie);
+
 void fw_run_init(struct fw_run *run, const struct fw_command *command) {
     memset(run, 0, sizeof *run);
     run->command = command;
     run->sides = 1;
-    run->feed = (struct fw_feed){.command = command, .reference = FW_TIME_NONE, .line = fw_run_line, .cookie = run};
+    run->feed = (struct fw_feed){
+        .command = command, .reference = FW_TIME_NONE, .line = fw_run_line, .waits = catch_up, .cookie = run};
 }
 
 /* --- opening ------------------------------------------------------------- */
@@ -108,12 +111,23 @@ static void give_all(struct fw_run *run) {
         give_documents(run, i);
 }
 
-static void take_result(struct fw_run *run, size_t side, enum fw_parse_result result, struct fw_event *event) {
+/* Nothing that was fed waits any more, and no document of it. */
+static void catch_up(void *cookie) {
+    struct fw_run *run = cookie;
+
+    for (size_t i = 0; i < run->sides; i++) {
+        while (fw_engine_catch_up(run->side[i].engine))
+            give_documents(run, i);
+        give_documents(run, i);
+    }
+}
+
+static void take_result(struct fw_run *run, size_t side, enum fw_parse_result result, const struct fw_event *event) {
     struct fw_engine *engine = run->side[side].engine;
 
     switch (result) {
     case FW_PARSE_EVENT:
-        fw_engine_feed(engine, event);
+        fw_engine_push(engine, event);
         if (fw_engine_waiting(engine))
             give_documents(run, side);
         break;
@@ -133,13 +147,12 @@ static void take_result(struct fw_run *run, size_t side, enum fw_parse_result re
 void fw_run_line(void *cookie, const struct fw_line *line, bool truncated) {
     struct fw_run *run = cookie;
     enum fw_parse_result result = FW_PARSE_UNPARSED;
-    struct fw_event parsed, event;
+    struct fw_event event;
 
     for (size_t i = 0; i < run->sides; i++) {
         fw_engine_count_line(run->side[i].engine, truncated);
         if (i == 0 || run->side[i].parser != run->side[0].parser)
-            result = fw_parser_line(run->side[i].parser, line, &parsed);
-        event = parsed; /* the engine writes into it */
+            result = fw_parser_line(run->side[i].parser, line, &event);
         take_result(run, i, result, &event);
     }
 }
@@ -147,6 +160,7 @@ void fw_run_line(void *cookie, const struct fw_line *line, bool truncated) {
 int fw_run_files(struct fw_run *run, char **paths, int n) {
     const int code = fw_feed_run(&run->feed, paths, n);
 
+    catch_up(run);
     for (size_t i = 0; i < run->sides && !run->goes_on; i++)
         fw_engine_settle(run->side[i].engine);
     give_all(run);

@@ -92,6 +92,17 @@ uint16_t fw_block_find(struct fw_block *block, const union fw_addr *addr, uint16
     return FW_BLOCK_NONE;
 }
 
+void fw_block_ask(const struct fw_block *block) {
+    const uint16_t next = block->begun < block->capacity ? block->begun : block->vacant;
+
+    if (block->oldest < block->capacity)
+        __builtin_prefetch(&block->elements[block->oldest], 1);
+    if (block->newest < block->capacity)
+        __builtin_prefetch(&block->elements[block->newest], 1);
+    if (next < block->capacity)
+        __builtin_prefetch(&block->elements[next], 1);
+}
+
 /* ---- the order ---- */
 
 static void link_by_time(struct fw_block *block, uint16_t number) {

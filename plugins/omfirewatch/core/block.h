@@ -45,6 +45,8 @@ size_t fw_block_bytes(unsigned capacity);
 /* of zeroed memory of that size */
 void fw_block_init(struct fw_block *block, unsigned capacity);
 
+/* Memory asked for in advance, see ahead.h: elements that come or go next. */
+void fw_block_ask(const struct fw_block *block);
 /* What find and put want to know of an address. */
 uint16_t fw_block_hash(const struct fw_block *block, const struct fw_seed *seed, const union fw_addr *addr);
 /* The element's number, or FW_BLOCK_NONE. */

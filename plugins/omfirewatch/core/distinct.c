@@ -19,6 +19,7 @@
 #define CLASSES  4
 #define SKETCHES CLASSES /* the slab after those of the blocks */
 #define SLABS    (CLASSES + 1)
+#define LINE     64      /* bytes of a cache line */
 #define AHEAD    FW_HOUR /* no line comes so late; beyond, the set is from before the clock was set back */
 
 struct fw_distinct_pool {
@@ -247,6 +248,21 @@ static void add_new(struct fw_distinct_pool *pool, struct fw_distinct *set, stru
         e->hash = fw_block_hash(block, &pool->seed, &e->addr);
     fw_block_put(block, e);
     set->count++;
+}
+
+/* A small block is searched as far as it is in use. Of a larger one where it begins, which tells what its oldest and its
+ * newest element are; the set may be another one by then. */
+void fw_distinct_ask(const struct fw_distinct_pool *pool, const struct fw_distinct *set, bool beyond) {
+    if (!set->block || set->size_class >= CLASSES || (beyond && set->size_class == 0))
+        return;
+    const struct fw_block *block = block_of(pool, set);
+    if (beyond) {
+        fw_block_ask(block);
+        return;
+    }
+    const size_t bytes = set->size_class == 0 ? fw_block_bytes(set->count + 1U) : 1;
+    for (size_t at = 0; at < bytes; at += LINE)
+        __builtin_prefetch((const uint8_t *)block + at, 1);
 }
 
 bool fw_distinct_add(struct fw_distinct_pool *pool, struct fw_distinct *set, const union fw_addr *addr, fw_time time,

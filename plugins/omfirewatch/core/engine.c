@@ -97,7 +97,7 @@ static int open_fixed(struct fw_engine *engine, const struct fw_settings *settin
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
     if (engine->outlet == NULL || fw_seen_open(&engine->seen, &engine->seed, mem) != 0 ||
         fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
-        fw_exceptions_open(&engine->exceptions, mem) != 0)
+        fw_pipe_open(&engine->pipe, mem) != 0 || fw_exceptions_open(&engine->exceptions, mem) != 0)
         return -1;
     if (fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0)
         return -1;
@@ -144,6 +144,7 @@ void fw_engine_close(struct fw_engine **out) {
             engine->detectors[i].ops->close(&engine->detectors[i].det);
     fw_findings_close(&engine->findings);
     fw_timing_close(&engine->timing, mem);
+    fw_pipe_close(&engine->pipe, mem);
     fw_sessions_close(&engine->sessions);
     fw_exceptions_close(&engine->exceptions);
     fw_seen_close(&engine->seen);
@@ -206,14 +207,15 @@ static void tell_health(struct fw_engine *engine, const char *action, unsigned s
 /* Says what waited for time to begin. */
 static void tell_early(struct fw_engine *engine) {
     for (unsigned i = 0; i < engine->early_count; i++)
-        tell_health(engine, engine->early[i].action, engine->early[i].severity, fw_engine_now(engine),
+        tell_health(engine, engine->early[i].action, engine->early[i].severity, engine->timing.clock.watermark,
                     engine->early[i].text);
     engine->early_count = 0;
 }
 
 void fw_engine_health(struct fw_engine *engine, const char *action, unsigned severity, fw_time time, const char *text) {
+    fw_engine_flush(engine);
     if (time == FW_TIME_NONE)
-        time = fw_engine_now(engine);
+        time = engine->timing.clock.watermark;
     if (time != FW_TIME_NONE) {
         tell_health(engine, action, severity, time, text);
         return;
@@ -320,7 +322,7 @@ static void tell_corrected(void *cookie, const struct fw_device *sensor) {
     if (offset == 0) {
         (void)snprintf(text, sizeof text, "The clock of %s is right again; its lines are read as they are stamped.",
                        sensor->name_len > 0 ? sensor->name : "a device");
-        fw_engine_health(engine, "sensor-clock", 5, engine->timing.clock.greatest, text);
+        tell_health(engine, "sensor-clock", 5, engine->timing.clock.greatest, text);
         return;
     }
     span_parts(offset < 0 ? -offset : offset, span, sizeof span);
@@ -328,35 +330,31 @@ static void tell_corrected(void *cookie, const struct fw_device *sensor) {
                    "The clock of %s is %s %s; firewatch corrects its lines. Set the clock, or its zone in the policy "
                    "(sensors).",
                    sensor->name_len > 0 ? sensor->name : "a device", span, offset < 0 ? "ahead" : "behind");
-    fw_engine_health(engine, "sensor-clock", 4, engine->timing.clock.greatest, text);
+    tell_health(engine, "sensor-clock", 4, engine->timing.clock.greatest, text);
 }
 
 static uint64_t roles_of(const struct fw_place *place, fw_time time) {
     return place->timed ? fw_place_roles_at(place, time) : place->roles;
 }
 
-/* The places of an event's addresses. */
-struct places {
-    const struct fw_place *src;
-    const struct fw_place *dst;
-};
-
-static struct places places_of(const struct fw_site *site, const struct fw_event *ev) {
-    return (struct places){
+struct fw_places fw_engine_places(const struct fw_site *site, const struct fw_event *ev) {
+    return (struct fw_places){
         .src = fw_event_has(ev, FW_BIT(src)) ? fw_site_place(site, &ev->src) : &fw_place_unknown,
         .dst = fw_event_has(ev, FW_BIT(dst)) ? fw_site_place(site, &ev->dst) : &fw_place_unknown,
     };
 }
 
 /* May any exception be about it? Whichever of the two is the source. */
-static bool is_watched(const struct fw_site *site, const struct places *at) {
+static bool is_watched(const struct fw_site *site, const struct fw_places *at) {
     return at->src->sources != NULL || at->src->destinations != NULL || at->dst->sources != NULL ||
            at->dst->destinations != NULL || site->anywhere != NULL;
 }
 
-/* 2. */
-static struct places place_addresses(const struct fw_site *site, struct fw_event *ev) {
-    const struct places at = places_of(site, ev);
+/* 2. An event that waited for its turn knows its places. */
+static struct fw_places place_addresses(const struct fw_engine *engine, struct fw_event *ev) {
+    const struct fw_pipe_slot *turn = engine->turn;
+    const struct fw_places at = turn != NULL && ev == &turn->event ? (struct fw_places){turn->src, turn->dst}
+                                                                   : fw_engine_places(engine->site, ev);
     ev->src_roles = roles_of(at.src, ev->time);
     ev->dst_roles = roles_of(at.dst, ev->time);
     ev->src_asset = at.src->asset;
@@ -364,7 +362,7 @@ static struct places place_addresses(const struct fw_site *site, struct fw_event
     return at;
 }
 
-void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
+void fw_engine_take_in(struct fw_engine *engine, struct fw_event *ev) {
     if (ev->identity != 0 && fw_seen_before(engine->seen, ev->identity)) {
         engine->counters.lines_repeated++;
         return;
@@ -374,7 +372,13 @@ void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     fw_timing_feed(&engine->timing, ev);
 }
 
+void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
+    fw_engine_flush(engine);
+    fw_engine_take_in(engine, ev);
+}
+
 void fw_engine_settle(struct fw_engine *engine) {
+    fw_engine_flush(engine);
     fw_timing_settle(&engine->timing);
 }
 
@@ -385,7 +389,7 @@ static void tell_held(struct fw_detector *d, const struct fw_entry *entry) {
 }
 
 /* As if the finding were an event: what the policy says of its addresses holds for what is put together of it. */
-static struct places place_news(struct fw_engine *engine, struct fw_news *news) {
+static struct fw_places place_news(struct fw_engine *engine, struct fw_news *news) {
     struct fw_event *ev = &engine->about;
     const struct fw_subject *who = &news->subject;
     ev->time = news->time;
@@ -396,7 +400,7 @@ static struct places place_news(struct fw_engine *engine, struct fw_news *news) 
     ev->dst = who->dst;
     ev->proto = (uint8_t)(who->proto >= 0 ? who->proto : 0);
     ev->dport = (uint16_t)(who->dport >= 0 ? who->dport : 0);
-    const struct places at = place_addresses(engine->site, ev);
+    const struct fw_places at = place_addresses(engine, ev);
     news->src_roles = ev->src_roles;
     news->dst_roles = ev->dst_roles;
     return at;
@@ -407,7 +411,7 @@ static void tell_news(void *cookie, struct fw_news *news) {
     struct fw_engine *engine = cookie;
     if (news->ops->heard != NULL)
         return;
-    const struct places at = place_news(engine, news);
+    const struct fw_places at = place_news(engine, news);
     const bool watched = is_watched(engine->site, &at);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
@@ -434,11 +438,11 @@ static void observe(void *cookie, struct fw_event *ev) {
     struct fw_counters *counters = &engine->counters;
     if (engine->early_count > 0)
         tell_early(engine);
-    struct places at = place_addresses(engine->site, ev);
+    struct fw_places at = place_addresses(engine, ev);
     const bool watched = is_watched(engine->site, &at);
     fw_sessions_join(engine->sessions, ev);
     if (watched && !ev->counts) /* an end that was joined may have been turned round */
-        at = places_of(engine->site, ev);
+        at = fw_engine_places(engine->site, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
     fw_findings_observe(engine->findings, ev, engine->timing.clock.greatest);
@@ -448,7 +452,7 @@ static void observe(void *cookie, struct fw_event *ev) {
     unsigned seen = 0;
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
-        if (!d->enabled || (d->ops->kinds >> ev->kind & 1) == 0 || !fw_event_has(ev, d->ops->needs))
+        if (!fw_engine_wants(d, ev))
             continue;
         if ((ev->src_roles & d->ops->guards) != 0) {
             guarded = true;
@@ -497,6 +501,7 @@ void fw_engine_count_ignored(struct fw_engine *engine) {
 }
 
 void fw_engine_idle(struct fw_engine *engine, fw_time idle) {
+    fw_engine_flush(engine);
     if (engine->timing.clock.greatest == FW_TIME_NONE)
         return;
     fw_timing_idle(&engine->timing, idle);
@@ -517,6 +522,7 @@ bool fw_engine_take(struct fw_engine *engine, struct fw_document *document) {
 }
 
 void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settings) {
+    fw_engine_flush(engine);
     engine->site = settings->site;
     fw_timing_site(&engine->timing, settings->site);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
@@ -530,12 +536,14 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
 }
 
 void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe) {
+    fw_engine_flush(engine);
     engine->probe = probe;
     for (size_t i = 0; i < engine->detector_count; i++)
         engine->detectors[i].probe = probe;
 }
 
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters) {
+    fw_engine_flush(engine);
     struct fw_findings_stats findings;
     struct fw_table_stats sessions;
     fw_findings_get_stats(engine->findings, &findings);
@@ -603,6 +611,7 @@ bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_p
     return false;
 }
 
-fw_time fw_engine_now(const struct fw_engine *engine) {
+fw_time fw_engine_now(struct fw_engine *engine) {
+    fw_engine_flush(engine);
     return engine->timing.clock.watermark;
 }

@@ -62,6 +62,15 @@ uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
 /* Feeds one event; adds roles, counts, reply ... to it on the way. One whose time is in question is copied and waits for
  * the next ones. */
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev);
+/* The same, faster where many follow each other: the event is copied and has its turn when a few others have come, or
+ * when anything else is asked of the engine, before that is answered (pipe.h). The caller takes documents after every
+ * push as ever, lets nothing wait for long, and at the end catches up. */
+void fw_engine_push(struct fw_engine *engine, const struct fw_event *ev);
+/* Those that wait have their turn, until there is a document to take. True: take it, and call again, some still wait.
+ * Whatever else is called lets all of them have their turn at once (flush), and more documents may come than there is
+ * room for: endings then wait for the next event. So before it, catch up. */
+bool fw_engine_catch_up(struct fw_engine *engine);
+void fw_engine_flush(struct fw_engine *engine); /* never from within a call of the engine's */
 /* No more events come: those that wait go on with the time they say. To be called at the end, before state is saved. */
 void fw_engine_settle(struct fw_engine *engine);
 /* A line came: whatever became of it. */
@@ -101,7 +110,7 @@ struct fw_engine_part {
     uint64_t sets; /* sets of elements of any size; 0: it has none */
 };
 bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_part *part);
-fw_time fw_engine_now(const struct fw_engine *engine);
+fw_time fw_engine_now(struct fw_engine *engine);
 
 /* ---- state: what snapshot.c needs ---- */
 

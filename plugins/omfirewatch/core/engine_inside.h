@@ -1,11 +1,13 @@
-/* engine_inside.h: the engine from inside, for the two files that share it: engine.c
- * (what becomes of an event) and engine_state.c (how it is written down).
+/* engine_inside.h: the engine from inside, for the files that share it: engine.c
+ * (what becomes of an event), engine_pipe.c (how it waits for that) and
+ * engine_state.c (how all is written down).
  */
 #ifndef FW_ENGINE_INSIDE_H
 #define FW_ENGINE_INSIDE_H
 
 #include "engine.h"
 #include "exception.h"
+#include "pipe.h"
 #include "saturation.h"
 #include "seen.h"
 
@@ -25,6 +27,8 @@ struct fw_engine {
     const struct fw_site *site;
     struct fw_seed seed;
     struct fw_timing timing;
+    struct fw_pipe pipe;
+    const struct fw_pipe_slot *turn; /* whose turn it is; NULL: an event that did not wait */
     struct fw_seen *seen;
     struct fw_sessions *sessions;
     struct fw_findings *findings;
@@ -50,4 +54,17 @@ static inline struct fw_document *fw_engine_waits(const struct fw_engine *engine
     return &engine->outlet[(engine->outlet_first + n) % FW_OUTLET_MAX];
 }
 
+/* The places of an event's addresses. */
+struct fw_places {
+    const struct fw_place *src;
+    const struct fw_place *dst;
+};
+struct fw_places fw_engine_places(const struct fw_site *site, const struct fw_event *ev);
+/* Whom it is for. */
+static inline bool fw_engine_wants(const struct fw_detector *d, const struct fw_event *ev) {
+    return d->enabled && (d->ops->kinds >> ev->kind & 1) != 0 && fw_event_has(ev, d->ops->needs);
+}
+
+/* An event whose turn it is. */
+void fw_engine_take_in(struct fw_engine *engine, struct fw_event *ev);
 #endif

@@ -8,6 +8,7 @@
 #include "engine_inside.h"
 
 void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts) {
+    fw_engine_flush(engine);
     *parts = (struct fw_engine_parts){.engine = engine,
                                       .timing = &engine->timing,
                                       .sessions = engine->sessions,

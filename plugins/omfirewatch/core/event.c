@@ -1,4 +1,4 @@
-/* event.c: the names of kinds and fields.
+/* event.c: the names of kinds and fields, and the copy of an event.
  *
  * Invariants: fw_field_table[FW_F_x] describes the member x of struct fw_event.
  * Memory: constant tables. What an attacker controls: nothing; names come from
@@ -41,4 +41,41 @@ int fw_field_find(const char *name, size_t len) {
         if (name_lengths[field] == len && memcmp(fw_field_table[field].name, name, len) == 0)
             return field;
     return -1;
+}
+
+#define IS_STRING_ADDR    0
+#define IS_STRING_PORT    0
+#define IS_STRING_U8      0
+#define IS_STRING_U32     0
+#define IS_STRING_U64     0
+#define IS_STRING_PROTO   0
+#define IS_STRING_ACTION  0
+#define IS_STRING_OUTCOME 0
+#define IS_STRING_MS      0
+#define IS_STRING_FLAGS   0
+#define IS_STRING_STR     1
+
+/* Presence bits of all strings. */
+static const uint64_t strings = 0
+#define FW_FIELD(name, ecs, type, doc) | (uint64_t)IS_STRING_##type << FW_F_##name
+#include "fields.def"
+#undef FW_FIELD
+    ;
+
+bool fw_event_copy(struct fw_event *to, const struct fw_event *from, char *text, size_t size) {
+    size_t len = 0;
+
+    memcpy(to, from, sizeof *to);
+    for (uint64_t left = from->present & strings; left != 0; left &= left - 1) {
+        const size_t offset = fw_field_table[__builtin_ctzll(left)].offset;
+        struct fw_str *str = (struct fw_str *)(void *)((char *)to + offset);
+
+        if (str->len > size - len)
+            return false;
+        if (str->len > 0)
+            memcpy(text + len, str->p, str->len);
+        str->p = text + len;
+        len += str->len;
+    }
+    return true;
 }

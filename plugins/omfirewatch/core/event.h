@@ -9,6 +9,7 @@
 #define FW_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "addr.h"
@@ -129,6 +130,10 @@ struct fw_event {
 #include "fields.def"
 #undef FW_FIELD
 };
+
+/* A copy whose strings lie in text, of which there are `size` bytes. False: they have no room in it; what is in `to` is
+ * of no use then. */
+bool fw_event_copy(struct fw_event *to, const struct fw_event *from, char *text, size_t size);
 
 static inline bool fw_event_has(const struct fw_event *ev, uint64_t bits) {
     return (ev->present & bits) == bits;

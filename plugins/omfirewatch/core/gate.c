@@ -53,6 +53,20 @@ static inline struct fw_gate_set *set_of(const struct fw_gate *gate, uint64_t ta
     return &gate->sets[(tag >> 32) * gate->count >> 32];
 }
 
+void fw_gate_ask(const struct fw_gate *gate, uint64_t hash) {
+    __builtin_prefetch(set_of(gate, tag_of(hash))->tags, 1);
+}
+
+void fw_gate_ask_notes(const struct fw_gate *gate, uint64_t hash) {
+    const uint64_t tag = tag_of(hash);
+    const struct fw_gate_set *set = set_of(gate, tag);
+
+    __builtin_prefetch(set->times, 1);
+    for (unsigned way = 0; way < FW_GATE_WAYS; way++)
+        if (set->tags[way] == tag)
+            __builtin_prefetch(set->notes[way], 1);
+}
+
 static inline bool is_fresh(const struct fw_gate *gate, fw_time noted, fw_time now) {
     const uint64_t apart = now > noted ? (uint64_t)now - (uint64_t)noted : (uint64_t)noted - (uint64_t)now;
 

@@ -42,6 +42,10 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
 void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time);
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash);
 
+/* Memory asked for in advance, see ahead.h: the tags of the set, then what is noted of that hash. */
+void fw_gate_ask(const struct fw_gate *gate, uint64_t hash);
+void fw_gate_ask_notes(const struct fw_gate *gate, uint64_t hash);
+
 /* State, see state.h: a slot at a time, of fw_gate_slots(). A gate of another size takes
  * what finds room. */
 #define FW_GATE_RECORD (1 + 8 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */

@@ -52,6 +52,10 @@ struct fw_seed fw_seen_seed(const struct fw_seen *seen) {
     return seen->seed;
 }
 
+void fw_seen_ask(const struct fw_seen *seen, uint64_t identity) {
+    __builtin_prefetch(&seen->sets[identity & (SETS - 1)], 1);
+}
+
 bool fw_seen_before(struct fw_seen *seen, uint64_t identity) {
     struct set *set = &seen->sets[identity & (SETS - 1)];
 

@@ -30,6 +30,8 @@ int fw_seen_open(struct fw_seen **seen, const struct fw_seed *seed, const struct
 void fw_seen_close(struct fw_seen **seen);
 /* What lines are to be hashed with. load replaces it by that of the run before. */
 struct fw_seed fw_seen_seed(const struct fw_seen *seen);
+/* Memory asked for in advance, see ahead.h. */
+void fw_seen_ask(const struct fw_seen *seen, uint64_t identity);
 /* Has a line of this number been seen? It has now. */
 bool fw_seen_before(struct fw_seen *seen, uint64_t identity);
 

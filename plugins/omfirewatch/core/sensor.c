@@ -62,12 +62,31 @@ static struct fw_device *admit(struct fw_sensors *s, uint64_t number, const stru
     return sensor;
 }
 
+static struct fw_str name_of(const struct fw_event *ev) {
+    return fw_event_has(ev, FW_BIT(sensor)) ? ev->sensor : (struct fw_str){"", 0};
+}
+
+static bool is_last(const struct fw_sensors *s, const struct fw_str *name) {
+    return s->last != NULL && s->last->name_len == name->len && name->len > 0 &&
+           memcmp(s->last->name, name->p, name->len) == 0;
+}
+
+static uint64_t number_of(const struct fw_sensors *s, const struct fw_str *name) {
+    return name->len > 0 ? fw_hash(&s->seed, name->p, name->len) : 0;
+}
+
+uint64_t fw_sensors_number(const struct fw_sensors *s, const struct fw_event *ev) {
+    const struct fw_str name = name_of(ev);
+
+    return is_last(s, &name) ? s->last->number : number_of(s, &name);
+}
+
 struct fw_device *fw_sensors_of(struct fw_sensors *s, struct fw_event *ev) {
-    const struct fw_str name = fw_event_has(ev, FW_BIT(sensor)) ? ev->sensor : (struct fw_str){"", 0};
+    const struct fw_str name = name_of(ev);
     struct fw_device *last = s->last;
 
-    if (last == NULL || last->name_len != name.len || name.len == 0 || memcmp(last->name, name.p, name.len) != 0)
-        last = s->last = admit(s, name.len > 0 ? fw_hash(&s->seed, name.p, name.len) : 0, &name);
+    if (!is_last(s, &name))
+        last = s->last = admit(s, number_of(s, &name), &name);
     ev->sensor_number = last->number;
     return last;
 }

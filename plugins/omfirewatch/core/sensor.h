@@ -62,6 +62,8 @@ void fw_sensors_close(struct fw_sensors **sensors);
 /* The device of an event; it gets its number. A line without a name is of a device without a name. Good until the next
  * call. */
 struct fw_device *fw_sensors_of(struct fw_sensors *sensors, struct fw_event *ev);
+/* The number that it will get, for which nothing is changed. */
+uint64_t fw_sensors_number(const struct fw_sensors *sensors, const struct fw_event *ev);
 void fw_sensors_get_stats(const struct fw_sensors *sensors, struct fw_table_stats *stats);
 
 /* Gives the event its time: of two that a stamp can mean the one that fits, and corrected. */

@@ -60,6 +60,7 @@ struct fw_sessions {
     fw_time hold;
     fw_time now; /* for the sweep */
     unsigned swept;
+    bool ends_logged; /* of the line before */
 };
 
 int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_config *config, const struct fw_mem *mem) {
@@ -291,23 +292,29 @@ static bool end(struct fw_sessions *s, const struct key *key, struct fw_event *e
 
 /* ---- the decision ---- */
 
+enum answer { NO_ANSWER, ANSWER, PERHAPS };
+
 /* 1. An answer by its flags: RST, or SYN with ACK. Ends carry the flags of the
  *    whole session, which say nothing about who began it.
  * 2. From a server's port to a client's: ACK without SYN,
  * 3. or the other side was seen to begin it. */
-static bool is_reply(struct fw_sessions *s, const struct fw_event *ev, const struct key *tuple) {
+static enum answer looks_like(const struct fw_event *ev) {
     const bool flagged = fw_event_has(ev, FW_BIT(tcp_flags)) && ev->kind != FW_KIND_FLOW_END;
     const unsigned flags = flagged ? ev->tcp_flags : 0;
-    struct key reversed;
 
     if (flags & FW_TCP_RST || (flags & FW_TCP_SYN && flags & FW_TCP_ACK)) /* 1 */
-        return true;
+        return ANSWER;
     if (!fw_event_has(ev, FW_BIT(sport) | FW_BIT(dport)) || ev->sport >= PORTS_RESERVED || ev->dport < PORTS_RESERVED)
-        return false;
-    if (flags & FW_TCP_ACK) /* 2 */
-        return true;
-    if (!tuple) /* 3 */
-        return false;
+        return NO_ANSWER;
+    return flags & FW_TCP_ACK ? ANSWER : PERHAPS; /* 2, 3 */
+}
+
+static bool is_reply(struct fw_sessions *s, const struct fw_event *ev, const struct key *tuple) {
+    const enum answer answer = looks_like(ev);
+    struct key reversed;
+
+    if (answer != PERHAPS || !tuple)
+        return answer == ANSWER;
     reversed_key(tuple, &reversed);
     return recall(s, &reversed, ev->time) != NULL;
 }
@@ -319,14 +326,31 @@ static bool is_packet_log(const struct fw_event *ev, bool has_id) {
            fw_event_has(ev, FW_BIT(tcp_flags) | FW_BIT(proto)) && ev->proto == FW_PROTO_TCP;
 }
 
+static inline struct recent *recent_of(const struct fw_sessions *s, uint64_t flow) {
+    return &s->recent[flow % RECENT_SLOTS];
+}
+
 /* The same start again within REPEAT is a SYN sent once more. Two flows in one slot only cost a second count. */
 static bool begin_packet(struct fw_sessions *s, const struct key *tuple, fw_time now) {
     const uint64_t flow = fw_hash(&s->seed, tuple, sizeof *tuple);
-    struct recent *recent = &s->recent[flow % RECENT_SLOTS];
+    struct recent *recent = recent_of(s, flow);
     const bool again = recent->flow == flow && now <= recent->heard + REPEAT && recent->heard <= now + REPEAT;
 
     *recent = (struct recent){flow, now};
     return !again;
+}
+
+static bool is_flow(const struct fw_event *ev) {
+    return ev->kind == FW_KIND_FLOW_START || ev->kind == FW_KIND_FLOW_END || ev->kind == FW_KIND_FLOW_DENY;
+}
+
+static bool is_denied(const struct fw_event *ev) {
+    return ev->kind == FW_KIND_FLOW_DENY ||
+           (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY && ev->kind == FW_KIND_FLOW_START);
+}
+
+static bool has_session(const struct fw_event *ev) {
+    return fw_event_has(ev, FW_BIT(session)) && ev->session.len > 0;
 }
 
 /* 1. Other kinds than flows count, each for itself. 2. What was denied counts
@@ -335,27 +359,25 @@ static bool begin_packet(struct fw_sessions *s, const struct key *tuple, fw_time
  * session is known; 6. an end counts unless its start was. 7. A start in a log
  * of packets counts unless it was seen within a minute. */
 void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
-    const bool flow = ev->kind == FW_KIND_FLOW_START || ev->kind == FW_KIND_FLOW_END || ev->kind == FW_KIND_FLOW_DENY;
-    const bool has_id = fw_event_has(ev, FW_BIT(session)) && ev->session.len > 0;
-    const bool has_tuple = tuple_known(ev);
+    const bool has_id = has_session(ev), has_tuple = tuple_known(ev);
     struct key tuple, id;
 
     ev->counts = true;
     ev->reply = false;
     ev->ends_logged = false;
-    if (!flow) /* 1 */
+    if (!is_flow(ev)) /* 1 */
         return;
     const uint64_t sensor = ev->sensor_number;
     if (ev->kind == FW_KIND_FLOW_END)
         ev->ends_logged = fw_table_admit(s->enders, &sensor, ev->time, NULL, NULL, NULL, NULL) != NULL;
     else
         ev->ends_logged = fw_table_find(s->enders, &sensor) != NULL;
+    s->ends_logged = ev->ends_logged;
 
     if (has_tuple)
         tuple_key(ev, sensor, &tuple);
     ev->reply = is_reply(s, ev, has_tuple ? &tuple : NULL);
-    if (ev->kind == FW_KIND_FLOW_DENY ||
-        (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY && ev->kind == FW_KIND_FLOW_START)) /* 2 */
+    if (is_denied(ev)) /* 2 */
         return;
     if (ev->reply && ev->kind == FW_KIND_FLOW_START && !has_id) { /* 3 */
         ev->counts = false;
@@ -371,6 +393,34 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
         id_key(s, ev, sensor, &id);
     const struct key *key = has_id ? &id : &tuple;
     ev->counts = ev->kind == FW_KIND_FLOW_START ? begin(s, key, ev) : end(s, key, ev); /* 5, 6 */
+}
+
+/* The steps of join, without a look at what is remembered. */
+void fw_sessions_ask(struct fw_sessions *s, struct fw_event *ev, struct fw_ahead *ahead) {
+    const bool has_id = has_session(ev), has_tuple = tuple_known(ev);
+    const enum answer answer = is_flow(ev) ? looks_like(ev) : NO_ANSWER;
+    struct key key, reversed;
+
+    ev->counts = true;
+    ev->reply = answer == ANSWER;
+    ev->ends_logged = s->ends_logged;
+    if (!is_flow(ev) || (!has_id && !has_tuple))
+        return;
+    if (has_tuple)
+        tuple_key(ev, ev->sensor_number, &key);
+    if (has_tuple && answer == PERHAPS) {
+        reversed_key(&key, &reversed);
+        fw_ahead_key(ahead, s->table, &reversed);
+    }
+    if (is_denied(ev) || (ev->reply && ev->kind == FW_KIND_FLOW_START && !has_id))
+        return;
+    if (has_tuple && is_packet_log(ev, has_id)) {
+        __builtin_prefetch(recent_of(s, fw_hash(&s->seed, &key, sizeof key)), 1);
+        return;
+    }
+    if (has_id)
+        id_key(s, ev, ev->sensor_number, &key);
+    fw_ahead_key(ahead, s->table, &key);
 }
 
 /* ---- state ---- */

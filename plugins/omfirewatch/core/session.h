@@ -23,6 +23,7 @@
 #ifndef FW_SESSION_H
 #define FW_SESSION_H
 
+#include "ahead.h"
 #include "event.h"
 #include "hash.h"
 #include "mem.h"
@@ -42,6 +43,8 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
 void fw_sessions_close(struct fw_sessions **sessions);
 /* Sets ev->counts, ev->reply and ev->ends_logged, and turns an end around that names its two sides the other way. Kinds that are no flows count and are no replies. */
 void fw_sessions_join(struct fw_sessions *sessions, struct fw_event *ev);
+/* Some events before join: names the sessions that it will look for (ahead.h), and guesses what it will set. */
+void fw_sessions_ask(struct fw_sessions *sessions, struct fw_event *ev, struct fw_ahead *ahead);
 /* All times later than `from` move by delta: the clock was set. */
 void fw_sessions_shift(struct fw_sessions *sessions, fw_time from, fw_time delta);
 void fw_sessions_get_stats(const struct fw_sessions *sessions, struct fw_table_stats *stats);

@@ -23,6 +23,10 @@
 
 #define NO_ENTRY        UINT32_MAX
 #define INDEX_SLOTS_MIN 8 /* one cache line */
+#define HASHED_BITS     4 /* keys whose hash is known: twice the events on their way, so that few of them meet */
+#define HASHED          (1U << HASHED_BITS)
+#define LINE            64  /* bytes of a cache line */
+#define ASK_MAX         256 /* bytes of an entry that are asked for: key, counts and sets of every detector */
 
 struct slot {
     uint32_t hash;
@@ -40,6 +44,13 @@ struct head {
     uint32_t pins;
 };
 
+/* A key that was hashed: find, gate_note and admit often follow each other with the same one, and long before them it was
+ * asked for. */
+struct hashed {
+    uint64_t hash;
+    uint64_t key[FW_TABLE_KEY_MAX / 8];
+};
+
 struct fw_table {
     struct fw_table_config config;
     struct fw_mem mem;
@@ -52,9 +63,7 @@ struct fw_table {
     uint32_t begun;  /* entries that were ever in use */
     uint32_t vacant; /* NO_ENTRY or the first of a chain by `older` */
     uint64_t touches;
-    /* the last key that was hashed: find, gate_note and admit often follow each other with the same one */
-    uint64_t last_key[FW_TABLE_KEY_MAX / 8];
-    uint64_t last_hash;
+    struct hashed hashed[HASHED];
     uint64_t thinned; /* entries evicted while state was loaded */
     struct fw_table_stats stats;
 };
@@ -115,7 +124,8 @@ int fw_table_open(struct fw_table **table, const struct fw_table_config *config,
     }
     for (uint32_t list = config->capacity; list < config->capacity + 2; list++)
         t->links[list] = (struct link){.newer = list, .older = list, .touched = 0};
-    t->last_hash = fw_hash(&config->seed, t->last_key, config->key_size);
+    for (unsigned i = 0; i < HASHED; i++)
+        t->hashed[i].hash = fw_hash(&config->seed, t->hashed[i].key, config->key_size);
     *table = t;
     return 0;
 }
@@ -166,12 +176,26 @@ static inline bool keys_equal(const void *a, const void *b, size_t size) {
     return differ == 0;
 }
 
-static inline uint64_t hash_of(struct fw_table *t, const void *key) {
-    if (!keys_equal(t->last_key, key, t->config.key_size)) {
-        t->last_hash = fw_hash(&t->config.seed, key, t->config.key_size);
-        memcpy(t->last_key, key, t->config.key_size);
+/* Any place will do, if it is found faster than the key is hashed. */
+static inline unsigned place_of(const void *key, size_t size) {
+    const uint8_t *x = key;
+    uint64_t sum = 0, p;
+
+    for (size_t i = 0; i < size; i += 8) {
+        memcpy(&p, x + i, 8);
+        sum += p;
     }
-    return t->last_hash;
+    return (unsigned)(sum * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HASHED_BITS));
+}
+
+static inline uint64_t hash_of(struct fw_table *t, const void *key) {
+    struct hashed *hashed = &t->hashed[place_of(key, t->config.key_size)];
+
+    if (!keys_equal(hashed->key, key, t->config.key_size)) {
+        hashed->hash = fw_hash(&t->config.seed, key, t->config.key_size);
+        memcpy(hashed->key, key, t->config.key_size);
+    }
+    return hashed->hash;
 }
 
 /* ---- the two orders ---- */
@@ -316,6 +340,55 @@ static uint32_t insert(struct fw_table *t, const void *key, uint32_t hash) {
     if (++t->stats.held > t->stats.peak)
         t->stats.peak = t->stats.held;
     return number;
+}
+
+/* ---- memory asked for in advance ---- */
+
+uint64_t fw_table_ask(struct fw_table *t, const void *key) {
+    const uint64_t hash = hash_of(t, key);
+
+    __builtin_prefetch(&t->index[hash & t->index_mask]);
+    return hash;
+}
+
+/* The first of that hash is nearly always the one. Where there is none, the gate knows it or will. */
+uint32_t fw_table_ask_entry(const struct fw_table *t, uint64_t hash) {
+    uint32_t i = (uint32_t)hash & t->index_mask;
+
+    while (t->index[i].number != 0 && t->index[i].hash != (uint32_t)hash)
+        i = (i + 1) & t->index_mask;
+    if (t->index[i].number == 0) {
+        if (t->gate)
+            fw_gate_ask(t->gate, hash);
+        return NO_ENTRY;
+    }
+    const uint32_t number = t->index[i].number - 1;
+    const uint8_t *entry = t->entries + number * t->stride;
+    __builtin_prefetch(&t->links[number], 1);
+    for (size_t at = 0; at < t->stride && at < ASK_MAX; at += LINE)
+        __builtin_prefetch(entry + at, 1);
+    return number;
+}
+
+/* Its neighbours in the order of touches, which it is going to leave, and what its value leads to. Meanwhile it may have
+ * gone; whatever is there now is asked about then. */
+void fw_table_ask_around(const struct fw_table *t, uint64_t hash, uint32_t number) {
+    if (number == NO_ENTRY && t->gate)
+        fw_gate_ask_notes(t->gate, hash);
+    if (number == NO_ENTRY)
+        return;
+    const struct link *l = &t->links[number];
+    if (l->newer < t->config.capacity)
+        __builtin_prefetch(&t->links[l->newer], 1);
+    if (l->older < t->config.capacity)
+        __builtin_prefetch(&t->links[l->older], 1);
+    if (t->config.ask)
+        t->config.ask(t->config.cookie, value_of(t, number), false);
+}
+
+void fw_table_ask_beyond(const struct fw_table *t, uint32_t number) {
+    if (number != NO_ENTRY && t->config.ask)
+        t->config.ask(t->config.cookie, value_of(t, number), true);
 }
 
 void *fw_table_find(struct fw_table *t, const void *key) {

@@ -55,6 +55,9 @@ struct fw_table_config {
      * equals; those that were older stay, as if touched. So a source that has shown something outlives a flood of
      * others that come twice to get past the gate. NULL: all are worth the same. */
     uint32_t (*worth)(void *cookie, const void *value);
+    /* Asks for the memory that a value leads to; in a second call, when that has come, for where that leads to. May be
+     * NULL. */
+    void (*ask)(void *cookie, const void *value, bool beyond);
     uint32_t worth_least; /* what a new entry is worth: less is not looked for */
     void *cookie;
 };
@@ -90,6 +93,12 @@ void *fw_table_find(struct fw_table *table, const void *key);
  * *noted is true. note, first_note, noted and fresh may be NULL. */
 void *fw_table_admit(struct fw_table *table, const void *key, fw_time now, const void *note, void *first_note,
                      bool *noted, bool *fresh);
+
+/* Memory asked for in advance, see ahead.h, in this order; the number is the hash's entry, if there is one. */
+uint64_t fw_table_ask(struct fw_table *table, const void *key);
+uint32_t fw_table_ask_entry(const struct fw_table *table, uint64_t hash);
+void fw_table_ask_around(const struct fw_table *table, uint64_t hash, uint32_t number);
+void fw_table_ask_beyond(const struct fw_table *table, uint32_t number);
 
 /* The note the gate holds of a key that has not been admitted, or NULL;
  * writable until the next admit: a key whose second sighting says nothing new

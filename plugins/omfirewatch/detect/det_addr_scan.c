@@ -107,6 +107,16 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
     fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
 }
 
+/* Steps 1 and 2. */
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
+    const enum fw_attempt outcome = fw_attempt_judge(ev);
+    (void)det;
+    if (outcome == FW_ATTEMPT_NONE)
+        return false;
+    fw_attempt_key(key, ev, outcome == FW_ATTEMPT_UNKNOWN);
+    return true;
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const enum fw_attempt outcome = fw_attempt_judge(ev); /* steps 1 and 2 */
     if (outcome == FW_ATTEMPT_NONE)
@@ -182,6 +192,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .set_count = 1,
                                          .table_pct = 48,
                                          .gate = true,
+                                         .key_of = key_of,
                                          .version = VERSION};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
@@ -203,6 +214,7 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .weight = 4,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

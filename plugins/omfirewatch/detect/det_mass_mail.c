@@ -77,11 +77,22 @@ static bool is_smtp(const struct fw_event *ev) {
 }
 
 /* Step 2. */
-static void note_mx(struct fw_det *det, const struct fw_event *ev) {
-    if (!fw_event_has(ev, FW_BIT(qtype)) || ev->qtype.len != 2 || memcmp(ev->qtype.p, "MX", 2) != 0)
-        return;
-    const struct key key = {ev->src};
-    struct mailer *mailer = fw_table_find(det->keyed.table, &key);
+static bool is_mx(const struct fw_event *ev) {
+    return fw_event_has(ev, FW_BIT(qtype)) && ev->qtype.len == 2 && memcmp(ev->qtype.p, "MX", 2) == 0;
+}
+
+/* Steps 1 and 2. */
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *out) {
+    struct key *key = out;
+    (void)det;
+    if ((ev->src_roles & FW_ROLE_HOME) == 0 || !(ev->kind == FW_KIND_DNS ? is_mx(ev) : is_smtp(ev)))
+        return false;
+    key->src = ev->src;
+    return true;
+}
+
+static void note_mx(struct fw_det *det, const struct key *key) {
+    struct mailer *mailer = fw_table_find(det->keyed.table, key);
     if (mailer != NULL)
         mailer->mx = 1;
 }
@@ -98,12 +109,12 @@ static void add_contact(struct fw_det *det, struct mailer *mailer, const struct 
 }
 
 /* NULL: the gate keeps it: one destination so far. */
-static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    const struct key key = {ev->src};
+static struct mailer *put_contact(struct fw_det *det, const struct fw_event *ev, const struct key *key,
+                                  const struct fw_sink *sink) {
     const struct fw_contact contact = {ev->dst, ev->time};
     struct fw_contact first;
     bool noted;
-    struct mailer *mailer = fw_keyed_contact(&det->keyed, sink, &key, &contact, &first, &noted);
+    struct mailer *mailer = fw_keyed_contact(&det->keyed, sink, key, &contact, &first, &noted);
     if (mailer == NULL)
         return NULL;
     if (noted)
@@ -170,15 +181,14 @@ static void tell(const struct fw_det *det, const struct fw_event *ev, const stru
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    if ((ev->src_roles & FW_ROLE_HOME) == 0)
+    struct key key;
+    if (!key_of(det, ev, &key))
         return;
     if (ev->kind == FW_KIND_DNS) {
-        note_mx(det, ev);
+        note_mx(det, &key);
         return;
     }
-    if (!is_smtp(ev))
-        return;
-    struct mailer *mailer = put_contact(det, ev, sink);
+    struct mailer *mailer = put_contact(det, ev, &key, sink);
     if (mailer != NULL)
         decide(det, ev, mailer, sink);
     if (fw_sink_asks(sink))
@@ -226,7 +236,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .time_count = FW_RATE_TIMES_COUNT,
                                          .table_pct = 40,
                                          .gate = true,
-                                         .version = 1};
+                                         .version = 1,
+                                         .key_of = key_of};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -246,6 +257,7 @@ const struct fw_detector_ops fw_det_mass_mail = {
     .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

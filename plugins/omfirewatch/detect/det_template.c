@@ -59,10 +59,21 @@ static void tell(const struct fw_event *ev, const struct entry *entry, const str
     fw_sink_tell(sink, &reading);
 }
 
-static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    const struct key key = {ev->src};
-    bool noted, fresh;
+/* Whose business is this event? Asked some events ahead too, so that the entry is in the caches when observe looks for
+ * it: look at the event only. */
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *out) {
+    struct key *key = out;
+    (void)det;
     if (ev->reply) /* step 1: the engine passes only denials, see .kinds below */
+        return false;
+    key->src = ev->src;
+    return true;
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    struct key key;
+    bool noted, fresh;
+    if (!key_of(det, ev, &key))
         return;
     (void)fw_keyed_find(&det->keyed, sink, &key, ev->time); /* ends a finding that was over by now */
     struct entry *entry = fw_table_admit(det->keyed.table, &key, ev->time, NULL, NULL, &noted, &fresh);
@@ -94,8 +105,11 @@ static void describe(const struct fw_det *det, const void *value, struct fw_desc
 }
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
-    const struct fw_keyed_shape shape = {
-        .name = "template", .key_size = sizeof(struct key), .value_size = sizeof(struct entry), .table_pct = 100};
+    const struct fw_keyed_shape shape = {.name = "template",
+                                         .key_size = sizeof(struct key),
+                                         .value_size = sizeof(struct entry),
+                                         .table_pct = 100,
+                                         .key_of = key_of};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -111,6 +125,7 @@ const struct fw_detector_ops fw_det_template = {
     .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

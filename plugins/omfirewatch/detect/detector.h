@@ -12,6 +12,7 @@
 #ifndef FW_DETECTOR_H
 #define FW_DETECTOR_H
 
+#include "../core/ahead.h"
 #include "../core/event.h"
 #include "../core/finding.h"
 #include "../core/hash.h"
@@ -86,6 +87,11 @@ struct fw_detector_ops {
                       * for every source outside that comes by is 4, what keeps home sources of one service is 1. */
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
+    /* May be NULL: it is only slower then. Some events before observe: names the keys that will be looked up, so that
+     * their memory is there by then (core/ahead.h); a detector with one entry a key has fw_keyed_ask. What the site and
+     * the join say of the event is a guess, others come before it, and it may be kept away after all: nothing is to be
+     * changed. */
+    void (*ask)(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead);
     void (*observe)(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink);
     /* May be NULL. Findings of the other detectors, for one that puts findings together; it is not told of those of its
      * like. */

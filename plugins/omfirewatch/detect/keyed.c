@@ -28,6 +28,19 @@ static uint32_t worth(void *cookie, const void *value) {
     return elements;
 }
 
+/* Memory that the sets lie in. */
+static void ask_sets(void *cookie, const void *value, bool beyond) {
+    const struct fw_keyed *keyed = cookie;
+    for (size_t i = 0; i < keyed->shape.set_count; i++)
+        fw_distinct_ask(keyed->pool, (const struct fw_distinct *)((const char *)value + keyed->shape.sets[i]), beyond);
+}
+
+void fw_keyed_ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead) {
+    uint64_t key[FW_TABLE_KEY_MAX / 8];
+    if (det->keyed.shape.key_of != NULL && det->keyed.shape.key_of(det, ev, key))
+        fw_ahead_key(ahead, det->keyed.table, key);
+}
+
 static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shape,
                        const struct fw_detector_config *config) {
     const size_t table_bytes = config->bytes / 100 * shape->table_pct;
@@ -38,6 +51,7 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
                                     .seed = config->seed,
                                     .evict = evict,
                                     .worth = shape->set_count > 0 ? worth : NULL,
+                                    .ask = shape->set_count > 0 ? ask_sets : NULL,
                                     .worth_least = FW_KEYED_WORTH_LEAST,
                                     .cookie = keyed};
     if (shape->value_size > FW_KEYED_VALUE_MAX)

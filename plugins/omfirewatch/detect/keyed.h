@@ -44,6 +44,9 @@ struct fw_keyed_shape {
     void (*visit_times)(void *value, void (*visit)(void *cookie, fw_time *time), void *cookie);
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
+    /* The key of an event that concerns the detector, of which fw_keyed_ask has the entry asked for; padding zeroed.
+     * observe asks the same one. NULL: nothing is asked for. */
+    bool (*key_of)(const struct fw_det *det, const struct fw_event *ev, void *key);
     unsigned version;   /* of the value: state of another one is left out when it is loaded */
     size_t extra;       /* bytes of the detector's own beside its entries, zeroed at open; at most FW_KEYED_EXTRA_MAX */
 };
@@ -75,6 +78,7 @@ int fw_keyed_open(struct fw_det **det, const struct fw_keyed_shape *shape, const
                   char *err, size_t errlen);
 /* These go into its table of functions as they are. */
 void fw_keyed_close(struct fw_det **det);
+void fw_keyed_ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead);
 fw_time fw_keyed_quiet(const struct fw_det *det);
 void fw_keyed_advance(struct fw_det *det, fw_time now, const struct fw_sink *sink);
 void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta);
