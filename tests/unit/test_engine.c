@@ -84,7 +84,7 @@ static void a_full_outlet_counts_what_it_drops(void **state) {
 }
 
 static void many_endings_at_once_lose_none(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     struct fw_counters c;
     (void)state;
     f->settings.findings_per_minute = 6000;

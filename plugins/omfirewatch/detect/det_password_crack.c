@@ -521,7 +521,8 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     write_sentence(det, guess, key, out->sentence, sizeof out->sentence);
     out->measure = key->how == BY_FAILURES ? "failures" : "sessions";
     out->window = guess->by_pace ? FAIL_SPAN : fw_keyed_window(det);
-    out->confidence = key->how == BY_BYTES && guess->by_pace ? 70 : confidence[key->how]; /* few, if alike */
+    const bool few = guess->by_pace && guess->matter.events < (uint64_t)det->values[P_GUESSES];
+    out->confidence = key->how == BY_BYTES && few ? 70 : confidence[key->how];
     if (key->how == BY_STARTS)
         out->degraded[0] = "bytes";
     fw_keyed_degraded(&guess->ends, out);
