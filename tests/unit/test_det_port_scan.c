@@ -22,12 +22,12 @@ static void fifteen_ports_of_one_host_are_reported_once(void **state) {
     struct fixture *f = open_scan();
     (void)state;
     for (unsigned i = 0; i < 25; i++)
-        deny(f, T0 + i * 10 * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
+        deny(f, T0 + i * 10 * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
     assert_int_equal(f->count, 1);
     assert_text(f, 0, "port_scan open: 203.0.113.5 tried 15 ports of 10.2.0.1 in 2 min (15 denied)");
     assert_json_has(f, 0, "\"class\":\"threat\"");
     assert_json_has(f, 0, "\"destination\":{\"ip\":\"10.2.0.1\"}");
-    assert_json_has(f, 0, "\"destination\":\"10.2.0.1\",\"port\":20");
+    assert_json_has(f, 0, "\"destination\":\"10.2.0.1\",\"port\":200");
     fixture_close(f);
 }
 
@@ -67,7 +67,7 @@ static void step2_unanswered_sessions_are_failures(void **state) {
     struct fixture *f = open_scan();
     (void)state;
     for (unsigned i = 0; i < 15; i++)
-        end(f, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", (uint16_t)(20 + i), 40);
+        end(f, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", (uint16_t)(200 + i), 40);
     assert_int_equal(f->count, 1);
     fixture_close(f);
 }
@@ -83,7 +83,7 @@ static void step2_a_sum_of_bytes_fails_by_its_reason(void **state) {
         struct fixture *f = open_scan();
         for (unsigned i = 0; i < 15; i++) {
             struct fw_event ev =
-                flow(FW_KIND_FLOW_END, T0 + i, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
+                flow(FW_KIND_FLOW_END, T0 + i, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
             ev.present |= FW_BIT(bytes) | FW_BIT(reason);
             ev.bytes = cases[c].bytes;
             ev.reason = (struct fw_str){cases[c].reason, (uint32_t)strlen(cases[c].reason)};
@@ -128,7 +128,7 @@ static void step4_a_repeated_port_counts_once(void **state) {
     struct fixture *f = open_scan();
     (void)state;
     for (unsigned i = 0; i < 1000; i++)
-        deny(f, T0 + i * 100, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i % 14));
+        deny(f, T0 + i * 100, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i % 14));
     assert_int_equal(f->count, 0);
     fixture_close(f);
 }
@@ -137,7 +137,7 @@ static void step4_the_window_slides(void **state) {
     struct fixture *f = open_scan();
     (void)state;
     for (unsigned i = 0; i < 100; i++) /* 14 at any time */
-        deny(f, T0 + i * 23 * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
+        deny(f, T0 + i * 23 * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
     assert_int_equal(f->count, 0);
     fixture_close(f);
 }
@@ -147,7 +147,7 @@ static void step5_a_home_source_is_reported_at_50(void **state) {
     (void)state;
     for (unsigned i = 0; i < 50; i++) {
         assert_int_equal(f->count, 0);
-        deny(f, T0 + i * 2 * FW_SECOND, "10.1.2.3", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
+        deny(f, T0 + i * 2 * FW_SECOND, "10.1.2.3", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
     }
     assert_int_equal(f->count, 1);
     fixture_close(f);
@@ -157,7 +157,7 @@ static void step5_or_at_ten_in_a_burst(void **state) {
     struct fixture *f = open_scan();
     (void)state;
     for (unsigned i = 0; i < 10; i++)
-        deny(f, T0 + i * 200, "10.1.2.3", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
+        deny(f, T0 + i * 200, "10.1.2.3", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
     assert_int_equal(f->count, 1);
     fixture_close(f);
 }
@@ -168,7 +168,7 @@ static void step5_unknown_outcomes_raise_the_bar_four_times(void **state) {
     for (unsigned i = 0; i < 60; i++) {
         assert_int_equal(f->count, 0);
         struct fw_event ev =
-            flow(FW_KIND_FLOW_START, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
+            flow(FW_KIND_FLOW_START, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
         feed(f, &ev);
     }
     assert_int_equal(f->count, 1);
@@ -192,8 +192,8 @@ static void two_hosts_are_two_matters(void **state) {
     struct fixture *f = open_scan();
     (void)state;
     for (unsigned i = 0; i < 20; i++) {
-        deny(f, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(20 + i));
-        deny(f, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.2", FW_PROTO_TCP, (uint16_t)(20 + i));
+        deny(f, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.1", FW_PROTO_TCP, (uint16_t)(200 + i));
+        deny(f, T0 + i * FW_SECOND, "203.0.113.5", "10.2.0.2", FW_PROTO_TCP, (uint16_t)(200 + i));
     }
     assert_int_equal(f->count, 2);
     fixture_close(f);

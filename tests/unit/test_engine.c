@@ -11,7 +11,7 @@ static void sweep(struct fixture *f, const char *src, fw_time time) {
 }
 
 static void every_event_is_counted_by_kind(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     struct fw_counters c;
     (void)state;
     for (int kind = FW_KIND_FLOW_START; kind < FW_KINDS; kind++) {
@@ -30,7 +30,7 @@ static void every_event_is_counted_by_kind(void **state) {
 }
 
 static void an_event_without_any_field_harms_nothing(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (int kind = FW_KIND_NONE; kind < FW_KINDS; kind++) {
         struct fw_event ev = {.kind = (enum fw_kind)kind, .time = T0};
@@ -41,7 +41,7 @@ static void an_event_without_any_field_harms_nothing(void **state) {
 }
 
 static void the_documents_do_not_depend_on_the_secret_seed(void **state) {
-    struct fixture *a = fixture_open(NULL, 0, 0), *b = fixture_open(NULL, 0, 0);
+    struct fixture *a = fixture_open("addr_scan", 0, 0), *b = fixture_open("addr_scan", 0, 0);
     char err[128];
     (void)state;
     fw_engine_close(&b->engine);
@@ -62,7 +62,7 @@ static void the_documents_do_not_depend_on_the_secret_seed(void **state) {
 }
 
 static void a_full_outlet_counts_what_it_drops(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     struct fw_counters c;
     (void)state;
     f->settings.findings_per_minute = 6000;
@@ -106,7 +106,7 @@ static void many_endings_at_once_lose_none(void **state) {
 }
 
 static void a_new_policy_keeps_the_state(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 20; i++) {
         struct fw_event ev =
@@ -124,7 +124,7 @@ static void a_new_policy_keeps_the_state(void **state) {
 }
 
 static void time_passes_without_traffic(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     sweep(f, "10.1.2.3", T0);
     assert_int_equal(f->count, 1);
@@ -140,7 +140,7 @@ static void time_passes_without_traffic(void **state) {
 }
 
 static void one_device_far_ahead_ends_nothing(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     struct fw_counters c;
     (void)state;
     sweep(f, "10.1.2.3", T0);
@@ -167,7 +167,7 @@ static void one_device_far_ahead_ends_nothing(void **state) {
 }
 
 static void an_allocator_that_fails_fails_the_opening_cleanly(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     char err[128];
     (void)state;
     for (int fail_at = 0; fail_at < 40; fail_at++) {
@@ -185,7 +185,7 @@ static void an_allocator_that_fails_fails_the_opening_cleanly(void **state) {
 }
 
 static void health_waits_for_time_to_begin(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0, "192.0.2.1", "10.1.1.1", FW_PROTO_TCP, 25);
     struct fw_counters counters;
     (void)state;
@@ -225,7 +225,7 @@ static void everything_fits_into_max_memory(void **state) {
     char err[128];
     (void)state;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         struct fw_engine_part part;
         size_t sum = 0;
         fw_engine_close(&f->engine);
@@ -245,7 +245,7 @@ static void everything_fits_into_max_memory(void **state) {
 }
 
 static void a_line_that_comes_again_counts_once(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     struct fw_counters c;
     (void)state;
     for (unsigned i = 0; i < 10; i++) {

@@ -30,7 +30,7 @@ static struct place *place_open(void) {
     assert_non_null(mkdtemp(p->dir));
     (void)snprintf(p->path, sizeof p->path, "%s/x.state", p->dir);
     (void)snprintf(p->journal, sizeof p->journal, "%s/x.state.journal", p->dir);
-    p->f = fixture_open(NULL, 0, 0);
+    p->f = fixture_open("addr_scan", 0, 0);
     open_store(p);
     return p;
 }
@@ -90,7 +90,7 @@ static void start_again(struct place *p, uint64_t noted) {
 
     fw_store_close(&p->store);
     fixture_close(p->f);
-    p->f = fixture_open(NULL, 0, 0);
+    p->f = fixture_open("addr_scan", 0, 0);
     open_store(p);
     assert_int_equal(fw_store_look(p->store, &head, p->err, sizeof p->err), FW_STORE_STATE);
     if (fw_store_load(p->store, p->f->engine, &loaded, p->err, sizeof p->err) != 0)

@@ -39,7 +39,7 @@ static void talk(struct fixture *f, const char *sensor, fw_time from, fw_time to
 }
 
 static void the_first_event_sets_the_time(void **state) { /* 2 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     deny(f, "fw1", T0, "10.1.1.1", 1);
     assert_int_equal(fw_engine_now(f->engine), T0 - FW_CLOCK_LATENESS);
@@ -47,7 +47,7 @@ static void the_first_event_sets_the_time(void **state) { /* 2 */
 }
 
 static void impossible_times_move_nothing(void **state) { /* 1 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     deny(f, "fw1", FW_TIME_NONE, "10.1.1.1", 1);
     deny(f, "fw1", T0, "10.1.1.1", 1);
@@ -62,7 +62,7 @@ static void impossible_times_move_nothing(void **state) { /* 1 */
 
 /* Two devices see one scan; the clock of the second is off from the beginning. */
 static void wrong_from_the_beginning(fw_time off, const char *said) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     for (unsigned i = 0; i < 60 * 8; i++) {
         deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
         deny(f, "fw2", T0 + i * FW_SECOND + off, "203.0.113.8", 1);
@@ -93,7 +93,7 @@ static void a_wrong_clock_is_corrected_as_it_is(void **state) { /* 6 */
 
 /* One of two devices is set, and set right again, in the middle of a scan that it sees. */
 static void set_in_the_middle(fw_time off) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     talk(f, "fw1", T0 - FW_MINUTE, T0, 0);
     talk(f, "fw2", T0 - FW_MINUTE, T0, 0);
     for (unsigned i = 0; i < 60 * 8; i++) {
@@ -125,7 +125,7 @@ static void the_only_device_set_back_loses_nothing(void **state) { /* 5b */
     static const fw_time offs[] = {-3 * DAY, -FW_HOUR, -10 * FW_MINUTE, -365 * DAY};
     (void)state;
     for (size_t o = 0; o < sizeof offs / sizeof *offs; o++) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         for (unsigned i = 0; i < 26; i++) {
             const fw_time off = i >= 12 ? offs[o] : 0;
             deny(f, "fw1", T0 + i * 5 * FW_SECOND + off, "203.0.113.7", i);
@@ -141,7 +141,7 @@ static void the_only_device_set_back_loses_nothing(void **state) { /* 5b */
 }
 
 static void the_only_device_set_back_and_right_again_loses_nothing(void **state) { /* 5b, 5a */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 26; i++) {
         const fw_time off = i >= 8 && i < 17 ? -3 * DAY : 0;
@@ -156,7 +156,7 @@ static void the_only_device_set_back_and_right_again_loses_nothing(void **state)
 }
 
 static void the_only_device_far_ahead_for_a_few_lines_loses_nothing(void **state) { /* 6 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 25; i++)
         deny(f, "fw1", T0 + i * FW_SECOND + (i >= 10 && i < 20 ? 3 * DAY : 0), "203.0.113.7", i);
@@ -168,7 +168,7 @@ static void the_only_device_far_ahead_for_a_few_lines_loses_nothing(void **state
 
 /* Ahead for minutes, then back: what was not seen meanwhile is as it was; what was, was added. */
 static void the_only_device_ahead_and_back_finds_its_state_again(void **state) { /* 5a, 5b */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 25; i++)
         deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.6", i); /* a finding is open */
@@ -190,7 +190,7 @@ static void the_only_device_ahead_and_back_finds_its_state_again(void **state) {
 
 /* What came in that time is moved to where it belongs, and goes on. */
 static void what_was_seen_while_ahead_goes_on_when_the_clock_is_right(void **state) { /* 5b */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     talk(f, "fw1", T0, T0 + FW_MINUTE, 0);
     talk(f, "fw1", T0 + FW_MINUTE, T0 + 2 * FW_MINUTE, 3 * DAY);
@@ -211,7 +211,7 @@ static void what_was_seen_while_ahead_goes_on_when_the_clock_is_right(void **sta
 }
 
 static void a_jump_ahead_that_stays_is_a_silence(void **state) { /* 5a */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 25; i++)
         deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.6", i);
@@ -226,7 +226,7 @@ static void a_jump_ahead_that_stays_is_a_silence(void **state) { /* 5a */
 }
 
 static void rare_lines_of_one_device_are_no_disturbance(void **state) { /* 5a */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 200; i++)
         deny(f, i % 3 ? "fw1" : "fw2", T0 + i * 20 * FW_MINUTE, "203.0.113.7", i);
@@ -240,7 +240,7 @@ static void rare_lines_of_one_device_are_no_disturbance(void **state) { /* 5a */
 
 /* fw2's relay was cut off for three hours and hands over what it kept, ten times as fast as it came. */
 static void a_backlog_is_no_wrong_clock(void **state) { /* 4 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     talk(f, "fw2", T0 - FW_MINUTE, T0, 0);
     talk(f, "fw1", T0, T0 + 3 * FW_HOUR, 0);
@@ -265,7 +265,7 @@ static void a_backlog_is_no_wrong_clock(void **state) { /* 4 */
 
 /* A device that was never heard begins with its backlog: for a minute it may be a wrong clock. */
 static void a_backlog_of_a_new_device_is_none_either(void **state) { /* 6, 4 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 20 * 60; i++) {
         deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
@@ -285,7 +285,7 @@ static void one_that_is_ahead_does_not_tell_how_long_the_silence_was(void **stat
     const fw_time morning = T0 + 9 * FW_HOUR;
     (void)state;
     for (unsigned first = 0; first < 2; first++) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         talk(f, "fw1", T0, T0 + FW_MINUTE, 0);
         for (unsigned i = first; i < 40; i++)
             deny(f, i % 2 ? "fw1" : "fw2", morning + i * FW_SECOND + (i % 2 ? 0 : 5 * FW_HOUR), "203.0.113.9", 1);
@@ -297,7 +297,7 @@ static void one_that_is_ahead_does_not_tell_how_long_the_silence_was(void **stat
 
 /* A backlog of a source that is active now: neither adds to the other. */
 static void a_backlog_does_not_add_to_the_present(void **state) { /* 4 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     talk(f, "fw2", T0 - FW_MINUTE, T0, 0);
     talk(f, "fw1", T0, T0 + FW_HOUR, 0);
@@ -314,7 +314,7 @@ static void a_backlog_does_not_add_to_the_present(void **state) { /* 4 */
 }
 
 static void lines_that_come_out_of_order_are_late(void **state) { /* 6 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     talk(f, "fw1", T0 - FW_MINUTE, T0, 0);
     for (unsigned i = 0; i < 100; i++) { /* one queue of fw1's relay is ten minutes behind the other */
@@ -330,7 +330,7 @@ static void lines_that_come_out_of_order_are_late(void **state) { /* 6 */
 static void skew_of_a_minute_or_two_is_ordinary(void **state) { /* 3 */
     static const fw_time skew[] = {0, -90 * FW_SECOND, 45 * FW_SECOND, -20 * FW_SECOND};
     static const char *const names[] = {"fw1", "fw2", "fw3", "fw4"};
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 25; i++)
         deny(f, names[i % 4], T0 + i * 10 * FW_SECOND + skew[i % 4], "203.0.113.7", i);
@@ -343,7 +343,7 @@ static void skew_of_a_minute_or_two_is_ordinary(void **state) { /* 3 */
 /* The first line of all came from the one device that is wrong; the others agree. */
 static void the_majority_of_devices_tells_the_time(void **state) {
     static const char *const names[] = {"fw1", "fw2", "fw3"};
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 60 * 12; i++) {
         const fw_time now = T0 + i * FW_SECOND;
@@ -364,7 +364,7 @@ static void a_device_on_trial_may_be_the_only_one_left(void **state) { /* 5a, 6 
     static const fw_time offs[] = {2 * FW_HOUR, -2 * FW_HOUR};
     (void)state;
     for (size_t o = 0; o < 2; o++) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         talk(f, "fw1", T0 - FW_MINUTE, T0, 0);
         for (unsigned i = 0; i < 10; i++) {
             deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
@@ -380,7 +380,7 @@ static void a_device_on_trial_may_be_the_only_one_left(void **state) { /* 5a, 6 
 
 /* Of two that do not agree the one who says more is believed. */
 static void the_device_with_most_lines_tells_the_time(void **state) { /* 6 */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 1200; i++) {
         if (i % 30 == 0)
@@ -392,7 +392,7 @@ static void the_device_with_most_lines_tells_the_time(void **state) { /* 6 */
 }
 
 static void the_hour_that_occurs_twice_is_told_by_the_device(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     fw_time last = 0;
     (void)state;
     for (unsigned i = 0; i < 3 * 60; i++) { /* 01:00 to 02:00, 02:00 to 03:00, and 02:00 to 03:00 again */
@@ -423,7 +423,7 @@ static void a_zone_of_the_policy_is_read_into_stamps_without_one(void **state) {
                                      T0};
     (void)state;
     for (size_t b = 0; b < sizeof begins / sizeof *begins; b++) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         const struct fw_sensor sensor = {.name = "fw2", .len = 3, .zone = &york};
         f->site.sensors = &sensor;
         f->site.sensors_count = 1;
@@ -482,7 +482,7 @@ static void devices_are_remembered_over_a_restart(void **state) {
 }
 
 static void more_devices_than_are_kept_are_counted(void **state) {
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < FW_SENSORS_MAX + 10; i++) {
         char name[16];
@@ -501,7 +501,7 @@ static void a_correction_leads_to_no_impossible_time(void **state) {
     } cases[] = {{20 * 365 * DAY, FW_MINUTE}, {FW_MINUTE - T0, FW_TIME_MAX - FW_MINUTE}};
     (void)state;
     for (size_t c = 0; c < 2; c++) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         for (unsigned i = 0; i < 60 * 8; i++) {
             deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.9", 1);
             deny(f, "fw3", T0 + i * FW_SECOND, "203.0.113.9", 1);
@@ -519,7 +519,7 @@ static void a_correction_leads_to_no_impossible_time(void **state) {
 static void a_clock_that_stands_still_stops_nobody(void **state) { /* 6 */
     (void)state;
     for (unsigned others = 1; others <= 3; others += 2) {
-        struct fixture *f = fixture_open(NULL, 0, 0);
+        struct fixture *f = fixture_open("addr_scan", 0, 0);
         for (unsigned i = 0; i < 60 * 40; i++) {
             deny(f, "stopped", T0, "203.0.113.9", 1);
             for (unsigned s = 0; s < others; s++)
@@ -535,7 +535,7 @@ static void a_clock_that_stands_still_stops_nobody(void **state) { /* 6 */
 
 /* A site so quiet that time goes on by silences only: what is over ends. */
 static void many_silences_keep_nothing_open(void **state) { /* 5a */
-    struct fixture *f = fixture_open(NULL, 0, 0);
+    struct fixture *f = fixture_open("addr_scan", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 30; i++)
         deny(f, "fw1", T0 + i * FW_SECOND, "203.0.113.7", i);

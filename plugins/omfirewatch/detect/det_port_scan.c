@@ -9,8 +9,9 @@
  *
  * Steps, which code and tests repeat:
  *   1. what is no attempt is left out, ICMP among it; so is what looks like a reply
- *      by its ports (late answers of a resolver, backscatter), and the ports that
- *      traceroute counts up in;
+ *      by its ports (late answers of a resolver, backscatter), the ports that
+ *      traceroute counts up in, and those that every program calls: five ports of a
+ *      scan, but most events of an ordinary day, which so cost nothing here;
  *   2. the outcome is judged (attempt.h): denied and unanswered are failures; where
  *      only starts are logged it is unknown. A protocol other than TCP and UDP that
  *      was denied counts as a port does;
@@ -75,7 +76,7 @@ static bool is_left_out(const struct fw_event *ev) {
         return true;
     if (ev->proto == FW_PROTO_UDP && ev->dport >= TRACE_FIRST && ev->dport <= TRACE_LAST)
         return true;
-    return has_ports(ev) && fw_attempt_is_like_reply(ev);
+    return has_ports(ev) && (fw_attempt_is_common(ev) || fw_attempt_is_like_reply(ev));
 }
 
 /* Step 2. A protocol without ports is itself what is tried; only a denial tells that it was in vain. */
