@@ -7,7 +7,8 @@
  * which may fire sooner for a local source: failures that outweigh answers by
  * FW_WALK_BAR are too few to call somebody a scanner, so at least
  * `sequential_minimum` distinct ones are asked for; by FW_WALK_BAR_SURE they are
- * enough when they come in one burst, but for services that every program calls.
+ * enough when they come in one burst. Neither holds for services that every program
+ * calls (fw_attempt_is_common): when the line is down, all of a client's calls fail.
  *
  * Steps, which code and tests repeat:
  *   1. what is no attempt is left out: replies, multicast and broadcast, packets
@@ -82,7 +83,7 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
         threshold *= (uint64_t)det->values[P_UNKNOWN_FACTOR];
         return threshold < FW_DISTINCT_MAX ? threshold : FW_DISTINCT_MAX;
     }
-    if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR && least < threshold)
+    if (local && scan != NULL && scan->fan.walk >= FW_WALK_BAR && least < threshold && !fw_attempt_is_common(ev))
         threshold = least;
     if (local && scan != NULL && (scan->fan.walk >= FW_WALK_BAR_SURE || is_look_around(ev)) && burst < threshold &&
         !fw_attempt_is_common(ev) &&
