@@ -104,6 +104,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_squid.c \
     plugins/omfirewatch/parse/stamp.c \
     plugins/omfirewatch/parse/stamp.h \
     plugins/omfirewatch/parse/verdict.c \
@@ -268,7 +269,8 @@ FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/juniper/netscreen.rulebase \
-    rulebase/netfilter/netfilter.rulebase
+    rulebase/netfilter/netfilter.rulebase \
+    rulebase/squid/squid.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json
