@@ -73,12 +73,15 @@ FW_CORE_SOURCES = \
 
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_addr_scan.c \
+    plugins/omfirewatch/detect/det_beacon.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
     plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
-    plugins/omfirewatch/detect/registry.c
+    plugins/omfirewatch/detect/registry.c \
+    plugins/omfirewatch/detect/rhythm.c \
+    plugins/omfirewatch/detect/rhythm.h
 
 FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/annotate.c \

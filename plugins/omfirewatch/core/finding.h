@@ -41,6 +41,7 @@
 #define FW_USERS_MAX       4  /* names in related.user */
 #define FW_USER_MAX        64 /* bytes of one; longer ones are cut */
 #define FW_KEY_TEXT_MAX    128
+#define FW_DOMAIN_MAX      64   /* bytes of destination.domain; a longer name loses its first labels */
 #define FW_DOCUMENT_MAX    8192 /* bytes of one rendered document */
 
 /* How often what is said; 0 stands for the default. */
@@ -112,7 +113,8 @@ struct fw_description {
     unsigned raise;                        /* added to the score: aggravating circumstances */
     const char *degraded[FW_DEGRADED_MAX]; /* names of what it had to do without; NULL ends */
     const char *next_step;
-    char key[FW_KEY_TEXT_MAX]; /* the matter in words, where the subject does not tell it: "10.1.2.3|smtp" */
+    char key[FW_KEY_TEXT_MAX];  /* the matter in words, where the subject does not tell it: "10.1.2.3|smtp" */
+    char domain[FW_DOMAIN_MAX]; /* whom it is about where that is a name: destination.domain; "": none */
     struct fw_lineage lineage;
     char users[FW_USERS_MAX][FW_USER_MAX]; /* "" ends */
     struct fw_evidence evidence[FW_EVIDENCE_MAX];

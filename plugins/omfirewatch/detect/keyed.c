@@ -37,7 +37,9 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
                                     .gate_window = config->values[0] * FW_SECOND,
                                     .seed = config->seed,
                                     .evict = evict,
-                                    .worth = shape->set_count > 0 ? worth : NULL,
+                                    .worth = shape->worth != NULL   ? shape->worth
+                                             : shape->set_count > 0 ? worth
+                                                                    : NULL,
                                     .worth_least = FW_KEYED_WORTH_LEAST,
                                     .cookie = keyed};
     if (shape->value_size > FW_KEYED_VALUE_MAX)

@@ -41,7 +41,10 @@ struct fw_keyed_shape {
     size_t time_count;
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
-    unsigned version;   /* of the value: state of another one is left out when it is loaded */
+    /* What an entry would be missed for, see struct fw_table_config; the cookie is the struct fw_keyed. NULL: its
+     * elements, where it has sets. */
+    uint32_t (*worth)(void *cookie, const void *value);
+    unsigned version; /* of the value: state of another one is left out when it is loaded */
 };
 
 struct fw_keyed {

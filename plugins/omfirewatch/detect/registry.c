@@ -5,10 +5,12 @@
 #include "detector.h"
 
 extern const struct fw_detector_ops fw_det_addr_scan;
+extern const struct fw_detector_ops fw_det_beacon;
 extern const struct fw_detector_ops fw_det_mass_mail;
 
 const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_addr_scan,
+    &fw_det_beacon,
     &fw_det_mass_mail,
     NULL,
 };
