@@ -217,6 +217,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
+    tests/unit/test_det_beacon \
     tests/unit/test_det_mass_mail \
     tests/unit/test_det_template \
     tests/unit/test_distinct \

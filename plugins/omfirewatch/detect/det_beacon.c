@@ -16,7 +16,8 @@
  *   5. it is regular: nine of ten intervals conform. It lasts for some time, longer
  *      than people look at a page;
  *      Most answers are small: what fetches something (video in pieces, a score
- *      board every 20 s) waits for no orders;
+ *      board every 20 s) waits for no orders. In its first hour its sizes are alike:
+ *      what waits sends the same, an application in use (a call) does not;
  *   6. there were enough beats: 20, or 12 when they come like clockwork: the median
  *      deviation within 5 %, and sizes alike;
  *   7. score and modifiers as RITA: +15 for a destination of at most 2 % of the home
@@ -44,6 +45,7 @@ enum param {
     P_REGULAR,
     P_SPAN,
     P_ANSWER,
+    P_ALIKE,
     P_RARE,
     P_COMMON,
     P_MODIFIER,
@@ -68,6 +70,8 @@ static const struct fw_param params[] = {
     [P_ANSWER] = {"answer", FW_UNIT_COUNT, 100, 1000000000, 16384,
                   "a bot that waits gets an order or none; a handshake of TLS takes 3 to 9 KB",
                   "bytes: where most answers are larger something is fetched, a page or a video"},
+    [P_ALIKE] = {"alike", FW_UNIT_PERCENT, 0, 100, 90, "what waits sends the same, what is used does not",
+                 "score of the sizes without which a train shorter than an hour says nothing"},
     [P_RARE] = {"rare", FW_UNIT_PERCENT, 0, 100, 2, "RITA v5", "share of home hosts up to which a destination is rare"},
     [P_COMMON] = {"common", FW_UNIT_PERCENT, 1, 100, 50, "RITA v5", "share from which it is common"},
     [P_MODIFIER] = {"prevalence_modifier", FW_UNIT_PERCENT, 0, 50, 15, "RITA v5",
@@ -436,6 +440,10 @@ static bool is_clockwork(const struct fw_rhythm_verdict *verdict) {
            verdict->sizes >= CLOCKWORK_SIZES;
 }
 
+static bool is_in_use(const struct fw_det *det, const struct fw_rhythm_verdict *verdict) {
+    return verdict->span < FW_HOUR && verdict->sizes >= 0 && verdict->sizes * 100 < (double)det->values[P_ALIKE];
+}
+
 static int score_of(struct fw_det *det, struct entry *entry, const struct key *key,
                     const struct fw_rhythm_verdict *verdict) {
     const double sum = verdict->timing + verdict->histogram + verdict->persistence;
@@ -464,7 +472,7 @@ static int judge(struct fw_det *det, struct entry *entry, const struct key *key)
     entry->parts[PART_HISTOGRAM] = (uint8_t)(verdict.histogram * 100);
     entry->parts[PART_PERSISTENCE] = (uint8_t)(verdict.persistence * 100);
     if (verdict.conforming < regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
-        (uint64_t)entry->fetched * 2 > entry->ends) /* step 5 */
+        (uint64_t)entry->fetched * 2 > entry->ends || is_in_use(det, &verdict)) /* step 5 */
         return 0;
     const bool clockwork = rhythm->beats < det->values[P_CONNECTIONS];
     if (clockwork && !is_clockwork(&verdict)) /* step 6 */

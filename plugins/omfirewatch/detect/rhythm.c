@@ -184,7 +184,8 @@ static double share_conforming(const double *values, size_t n, double middle) {
 
 static void judge_timing(const fw_time *times, size_t n, double enough, struct fw_rhythm_verdict *verdict) {
     verdict->conforming = -1;
-    for (unsigned lag = 1; lag <= FW_RHYTHM_LAGS && n >= lag + FW_RHYTHM_LEAST && verdict->conforming < enough; lag++) {
+    for (unsigned lag = 1; lag <= FW_RHYTHM_LAGS && n > (size_t)lag * FW_RHYTHM_LEAST && verdict->conforming < enough;
+         lag++) {
         double sums[FW_RHYTHM_BEATS];
         const size_t count = n - lag;
         for (size_t i = 0; i < count; i++)

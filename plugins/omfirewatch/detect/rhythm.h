@@ -36,7 +36,7 @@
 #define FW_RHYTHM_BARS  24
 #define FW_RHYTHM_LAGS  4         /* connections that one beat may have */
 #define FW_RHYTHM_MERGE FW_SECOND /* connections within it are one; RITA's stamps are whole seconds */
-#define FW_RHYTHM_LEAST 8         /* intervals, or sums of them, below which nothing is said */
+#define FW_RHYTHM_LEAST 8         /* periods below which nothing is said */
 
 struct fw_rhythm {
     fw_time last;                       /* latest beat */
