@@ -19,7 +19,9 @@
  *      board every 20 s) waits for no orders. In its first hour its sizes are alike:
  *      what waits sends the same, an application in use (a call) does not;
  *   6. there were enough beats: 20, or 12 when they come like clockwork: the median
- *      deviation within 5 %, and sizes alike;
+ *      deviation within 5 %, and sizes alike. A train that was not regular in its
+ *      first 48 has to be so for 16 beats, half of what is looked at: who is asked
+ *      at every beat of a day says yes once;
  *   7. score and modifiers as RITA: +15 for a destination of at most 2 % of the home
  *      hosts, -15 from 50 % on (both only when enough hosts are known), +10 for a
  *      web request to an address instead of a name. Open at 70, stage 2 at 90.
@@ -82,9 +84,10 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-enum { FIRST_BEATS = 4 };   /* RITA v5: unique_connection_threshold */
-enum { CLOCKWORK_PCT = 5 }; /* median deviation of the median */
-enum { LITERAL_HOST = 10 }; /* RITA v5: missing_host_count_score_increase */
+enum { FIRST_BEATS = 4 };       /* RITA v5: unique_connection_threshold */
+enum { CLOCKWORK_PCT = 5 };     /* median deviation of the median */
+enum { EARLY = 48, HELD = 16 }; /* beats, see step 6 */
+enum { LITERAL_HOST = 10 };     /* RITA v5: missing_host_count_score_increase */
 /* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
 enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
 enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
@@ -128,6 +131,7 @@ struct entry {
         struct crowd crowd;
     } is;
     uint32_t judged; /* beats at the last judgement */
+    uint32_t since;  /* beats when it began to be regular; 0: it is not */
     uint32_t period, spread;
     uint32_t ends;     /* that say what the other side sent */
     uint32_t answered; /* of these: anything */
@@ -505,8 +509,13 @@ static void decide(struct fw_det *det, const struct fw_event *ev, const struct k
         const int score = judge(det, entry, key);
         if (entry->matter.handle == 0 || score > entry->score)
             entry->score = (uint8_t)score;
+        if (score < det->values[P_OPEN])
+            entry->since = 0;
+        else if (entry->since == 0)
+            entry->since = entry->judged;
     }
-    if (entry->score < det->values[P_OPEN] && entry->matter.handle == 0)
+    if (entry->matter.handle == 0 &&
+        (entry->since == 0 || (entry->since > EARLY && entry->judged - entry->since < HELD)))
         return;
     entry->matter.threshold = (uint64_t)det->values[P_OPEN];
     struct fw_report report = {.subject = subject_of(key),

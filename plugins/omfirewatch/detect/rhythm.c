@@ -4,18 +4,20 @@
 #include <math.h>
 #include <string.h>
 
-#define BAR_LEAST     ((fw_time)28125) /* ms; an hour is 128 times that */
-#define WIDTH_MAX     7
-#define BAR_BEATS     3    /* to be expected in a bar that is judged */
-#define BARS_LEAST    3    /* for a standard deviation */
-#define BIMODAL_BARS  11   /* RITA: just below half a day */
-#define BIMODAL_GROUP 0.05 /* RITA: heights that differ by less than 5 % of the highest are one */
-#define SKEW_LEAST    10.0 /* RITA: seconds, or bytes, between the quartiles */
-#define NEAR          0.6
-#define NEAR_MULTIPLE 0.1
-#define SPAN_LEAST    (600.0 * 1000)       /* longer than people stay on a page (Liu, White, Dumais 2010) */
-#define SPAN_FULL     (12.0 * 3600 * 1000) /* RITA: half a day */
-#define MANTISSA_BITS 11
+#define BAR_LEAST      ((fw_time)28125) /* ms; an hour is 128 times that */
+#define WIDTH_MAX      7
+#define BAR_BEATS      3    /* to be expected in a bar that is judged */
+#define BARS_LEAST     3    /* for a standard deviation */
+#define BIMODAL_BARS   11   /* RITA: just below half a day */
+#define BIMODAL_GROUP  0.05 /* RITA: heights that differ by less than 5 % of the highest are one */
+#define SKEW_LEAST     10.0 /* RITA: seconds, or bytes, between the quartiles */
+#define NEAR           0.6
+#define NEAR_MULTIPLE  0.1
+#define MULTIPLE_LEAST 10.0                 /* s: of a shorter period every whole second is one */
+#define NEAR_SUM       0.1                  /* of three intervals and more, which come near each other by themselves */
+#define SPAN_LEAST     (600.0 * 1000)       /* longer than people stay on a page (Liu, White, Dumais 2010) */
+#define SPAN_FULL      (12.0 * 3600 * 1000) /* RITA: half a day */
+#define MANTISSA_BITS  11
 
 /* ---- keeping ---- */
 
@@ -176,8 +178,8 @@ static double share_conforming(const double *values, size_t n, double middle) {
     size_t conforming = 0;
     for (size_t i = 0; i < n; i++) {
         const double times = values[i] / period;
-        conforming +=
-            fabs(values[i] - middle) <= NEAR * middle || (times > 1 && fabs(times - round(times)) <= NEAR_MULTIPLE);
+        conforming += fabs(values[i] - middle) <= NEAR * middle || (period >= MULTIPLE_LEAST * FW_SECOND && times > 1 &&
+                                                                    fabs(times - round(times)) <= NEAR_MULTIPLE);
     }
     return (double)conforming / (double)n;
 }
@@ -192,7 +194,7 @@ static void judge_timing(const fw_time *times, size_t n, double enough, struct f
             sums[i] = (double)(times[i + lag] - times[i]);
         const struct middle middle = score(sums, count, FW_SECOND, sqrt(lag));
         const double conforming = lag == 1 ? share_conforming(sums, count, middle.median)
-                                           : share_near(sums, count, middle.median, NEAR / lag);
+                                           : share_near(sums, count, middle.median, lag == 2 ? NEAR / 2 : NEAR_SUM);
         if (conforming <= verdict->conforming)
             continue;
         verdict->conforming = conforming;
