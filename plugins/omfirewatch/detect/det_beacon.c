@@ -509,13 +509,13 @@ static void decide(struct fw_det *det, const struct fw_event *ev, const struct k
         const int score = judge(det, entry, key);
         if (entry->matter.handle == 0 || score > entry->score)
             entry->score = (uint8_t)score;
-        if (score < det->values[P_OPEN])
+        if (entry->conforming < det->values[P_REGULAR])
             entry->since = 0;
         else if (entry->since == 0)
             entry->since = entry->judged;
     }
-    if (entry->matter.handle == 0 &&
-        (entry->since == 0 || (entry->since > EARLY && entry->judged - entry->since < HELD)))
+    if (entry->matter.handle == 0 && (entry->score < det->values[P_OPEN] || entry->since == 0 ||
+                                      (entry->since > EARLY && entry->judged - entry->since < HELD)))
         return;
     entry->matter.threshold = (uint64_t)det->values[P_OPEN];
     struct fw_report report = {.subject = subject_of(key),
