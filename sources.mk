@@ -80,6 +80,7 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/attempt.c \
     plugins/omfirewatch/detect/attempt.h \
     plugins/omfirewatch/detect/det_addr_scan.c \
+    plugins/omfirewatch/detect/det_beacon.c \
     plugins/omfirewatch/detect/det_bot_story.c \
     plugins/omfirewatch/detect/det_break_in.c \
     plugins/omfirewatch/detect/det_device_threat.c \
@@ -101,6 +102,8 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/rate.c \
     plugins/omfirewatch/detect/rate.h \
     plugins/omfirewatch/detect/registry.c \
+    plugins/omfirewatch/detect/rhythm.c \
+    plugins/omfirewatch/detect/rhythm.h \
     plugins/omfirewatch/detect/worm_ports.c \
     plugins/omfirewatch/detect/worm_ports.h
 
@@ -128,6 +131,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_squid.c \
     plugins/omfirewatch/parse/stamp.c \
     plugins/omfirewatch/parse/stamp.h \
     plugins/omfirewatch/parse/verdict.c \
@@ -239,6 +243,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_clock \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
+    tests/unit/test_det_beacon \
     tests/unit/test_det_bot_story \
     tests/unit/test_det_break_in \
     tests/unit/test_det_device_threat \
@@ -322,7 +327,8 @@ FW_RULEBASES = \
     rulebase/juniper/netscreen.rulebase \
     rulebase/netfilter/netfilter.rulebase \
     rulebase/openssh/sshd.rulebase \
-    rulebase/snort/snort.rulebase
+    rulebase/snort/snort.rulebase \
+    rulebase/squid/squid.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

@@ -398,9 +398,58 @@ def device_threat():
     write("device_threat", lines)
 
 
+def squid(t, ms, client, method, url, status="TCP_MISS/200", size=1434, peer="HIER_DIRECT/198.51.100.80", mime="-"):
+    """By syslog; 1791763200 is 2026-10-12 00:00:00 UTC."""
+    return (f"<134>{stamp(t)} proxy1 squid[811]: {1791763200 + DAY + t}.{ms:03d}     84 {client} {status} {size} {method} "
+            f"{url} - {peer} {mime}")
+
+
+def beacon():
+    """A bot with 20 % jitter by the firewall's log, one that is blocked, one by the proxy's log."""
+    rng = random.Random(11)
+    lines = []
+    browsing(rng, lines, 30, 2 * 3600, 40)
+    t = 60
+    while t < 2 * 3600:
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.66", "203.0.113.66", 6, 20000 + t % 30000, 443, 1240, 890, 1)))
+        t += rng.randrange(96, 145)
+    for t in range(30, 3600, 60):
+        lines.append(at(t, netscreen(t, "Deny", "10.1.3.67", "203.0.113.67", 6, 20000 + t, 8443, 0, 0, 0)))
+    for t in range(15, 3600, 90):
+        lines.append(at(t, squid(t, t * 7 % 1000, "10.1.3.68", "CONNECT", "updates.example.net:443")))
+    write("beacon", lines)
+
+
+def beacon_look_alikes():
+    """What calls by its clock and is no bot: time, names, mail, monitoring, the way to the proxy, a page that refreshes for
+    some minutes, video in pieces, a call; and what half of all hosts do."""
+    rng = random.Random(12)
+    lines = []
+    browsing(rng, lines, 30, 3 * 3600, 20)
+    for t in range(5, 3 * 3600, 64):
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.1", "203.0.113.123", 17, 123, 123, 76, 76, 0)))
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.2", "203.0.113.53", 17, 20000 + t, 53, 70, 130, 0)))
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.3", "10.1.0.25", 6, 20000 + t, 993, 900, 1800, 1)))
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.4", "203.0.113.25", 6, 20000 + t, 995, 900, 1800, 1)))
+        lines.append(at(t, netscreen(t, "Permit", "10.1.0.5", "203.0.113.26", 6, 20000 + t, 443, 900, 1800, 1)))
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.5", "10.1.0.80", 6, 20000 + t, 3128, 900, 1800, 1)))
+    for t in range(3600, 3600 + 570, 10):
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.6", "203.0.113.90", 6, 20000 + t, 443, 900, 1800, 1)))
+    for t in range(3600, 2 * 3600, 6):
+        lines.append(at(t, squid(t, 0, "10.1.3.7", "GET", f"http://video.example.com/s{t}.ts", size=rng.randrange(300000, 900000),
+                                 mime="video/mp2t")))
+    for t in range(3600, 3600 + 3000, 60):
+        lines.append(at(t, netscreen(t, "Permit", "10.1.3.8", "203.0.113.91", 17, 20000 + t, 50004, rng.randrange(200, 4000),
+                                     1700, 1)))
+    for n in range(40):
+        for t in range(n, 3600 + n, 120):
+            lines.append(at(t, netscreen(t, "Permit", f"10.1.4.{n + 1}", "203.0.113.92", 6, 20000 + t, 443, 1200, 3000, 1)))
+    write("beacon_look_alikes", lines)
+
+
 if __name__ == "__main__":
     for case in (addr_scan_denied, addr_scan_unanswered, addr_scan_starts_only, look_alikes, mass_mail,
                  life_of_a_finding, time_is_the_events, hostile_lines, parent_mutes_child, storm, hours_long,
                  redelivered, password_crack, password_crack_look_alikes, password_crack_sshd,
-                 password_crack_starts_only, irc_bot, flood, device_threat):
+                 password_crack_starts_only, irc_bot, flood, device_threat, beacon, beacon_look_alikes):
         case()

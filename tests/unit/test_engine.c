@@ -148,7 +148,7 @@ static void one_device_far_ahead_ends_nothing(void **state) {
     feed(f, &ev);
     for (unsigned i = 0; i < 30; i++) { /* a scan by that clock opens, and closes when it is over */
         struct fw_event far = flow(FW_KIND_FLOW_DENY, T0 + 300 * 24 * FW_HOUR + i * FW_SECOND, "10.4.4.5",
-                                   host("198.51", i), FW_PROTO_TCP, 80);
+                                   host("198.51", i), FW_PROTO_TCP, 8081);
         struct fw_event present =
             flow(FW_KIND_FLOW_DENY, T0 + 26 * FW_SECOND, "10.4.4.6", "198.51.100.1", FW_PROTO_TCP, 80);
         feed(f, &far);

@@ -105,6 +105,29 @@ static void fields_decide_what_a_flow_is(void **state) {
                         "\"proto\":6}");
 }
 
+/* Squid writes its own stamp; in a plain file the header's reader takes it, and the elapsed time behind it is no host. */
+static void the_time_of_a_line_that_says_it_itself(void **state) {
+    static const char tail[] = "     84 10.1.0.18 TCP_MISS/200 900 GET http://www.example.org/ - HIER_NONE/- -";
+    char line[256];
+    struct fw_event ev;
+    (void)state;
+
+    load("annotate=squid:+scan=\"squid\"\n"
+         "rule=http,squid:%-:number%.%-:number%%-:whitespace%%-:number% %-:word% TCP_%-:rest%\n"
+         "rule=http,squid:%-:number% %-:word% TCP_%-:rest%\n",
+         ~UINT64_C(0));
+    snprintf(line, sizeof line, "<134>Oct 12 09:10:11 proxy1 squid[4711]: 1791792000.250%s", tail);
+    assert_int_equal(parse(line, &ev), FW_PARSE_EVENT);
+    assert_int_equal(ev.time, INT64_C(1791792000250));
+    assert_int_equal(ev.time_local, 0);
+    assert_memory_equal(ev.sensor.p, "proxy1", 6);
+    snprintf(line, sizeof line, "1791792000.250%s", tail);
+    assert_int_equal(parse(line, &ev), FW_PARSE_EVENT);
+    assert_int_equal(ev.time, INT64_C(1791792000250));
+    assert_string_equal(ev.sensor.p, "fallback");
+    assert_int_equal(ev.duration, 84);
+}
+
 static void what_cannot_be_is_refused(void **state) {
     (void)state;
     load("rule=flow:a " ENDS "%dport:number%\nrule=flow:b " ENDS "\nrule=threat:c %src:word%\n"

@@ -231,8 +231,10 @@ static void write_subject(struct fw_json *json, const struct fw_finding_view *vi
         fw_json_addr(json, "ip", &who->src);
         fw_json_close(json, '}');
     }
-    if (who->has_dst || who->dport >= 0) {
+    if (who->has_dst || who->dport >= 0 || view->what->domain[0] != '\0') {
         fw_json_object(json, "destination");
+        if (view->what->domain[0] != '\0')
+            fw_json_text(json, "domain", view->what->domain);
         if (who->has_dst)
             fw_json_addr(json, "ip", &who->dst);
         if (who->dport >= 0)

@@ -44,6 +44,7 @@
 #define FW_RIVALS_MAX      3 /* other parents that are named */
 #define FW_MEMBERS_MAX     8 /* findings named in a story */
 #define FW_MEMBER_NAME     24
+#define FW_DOMAIN_MAX      64   /* bytes of destination.domain; a longer name loses its first labels */
 #define FW_DOCUMENT_MAX    8192 /* bytes of one rendered document */
 
 /* How often what is said; 0 stands for the default. */
@@ -133,7 +134,8 @@ struct fw_description {
     unsigned raise;                        /* added to the score: aggravating circumstances */
     const char *degraded[FW_DEGRADED_MAX]; /* names of what it had to do without; NULL ends */
     const char *next_step;
-    char key[FW_KEY_TEXT_MAX]; /* the matter in words, where the subject does not tell it: "10.1.2.3|smtp" */
+    char key[FW_KEY_TEXT_MAX];  /* the matter in words, where the subject does not tell it: "10.1.2.3|smtp" */
+    char domain[FW_DOMAIN_MAX]; /* whom it is about where that is a name: destination.domain; "": none */
     struct fw_lineage lineage;
     struct fw_member members[FW_MEMBERS_MAX]; /* of a story */
     size_t member_count;

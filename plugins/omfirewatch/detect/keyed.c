@@ -50,7 +50,9 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
                                     .gate_window = config->values[0] * FW_SECOND,
                                     .seed = config->seed,
                                     .evict = evict,
-                                    .worth = shape->set_count > 0 ? worth : NULL,
+                                    .worth = shape->worth != NULL   ? shape->worth
+                                             : shape->set_count > 0 ? worth
+                                                                    : NULL,
                                     .ask = shape->set_count > 0 ? ask_sets : NULL,
                                     .worth_least = FW_KEYED_WORTH_LEAST,
                                     .cookie = keyed};

@@ -44,6 +44,9 @@ struct fw_keyed_shape {
     void (*visit_times)(void *value, void (*visit)(void *cookie, fw_time *time), void *cookie);
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
+    /* What an entry would be missed for, see struct fw_table_config; the cookie is the struct fw_keyed. NULL: its
+     * elements, where it has sets. */
+    uint32_t (*worth)(void *cookie, const void *value);
     /* The key of an event that concerns the detector, of which fw_keyed_ask has the entry asked for; padding zeroed.
      * observe asks the same one. NULL: nothing is asked for. */
     bool (*key_of)(const struct fw_det *det, const struct fw_event *ev, void *key);

@@ -5,6 +5,7 @@
 #include "detector.h"
 
 extern const struct fw_detector_ops fw_det_addr_scan;
+extern const struct fw_detector_ops fw_det_beacon;
 extern const struct fw_detector_ops fw_det_bot_story;
 extern const struct fw_detector_ops fw_det_break_in;
 extern const struct fw_detector_ops fw_det_device_threat;
@@ -21,6 +22,7 @@ extern const struct fw_detector_ops fw_det_worm;
 /* clang-format off */
 const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_addr_scan,
+    &fw_det_beacon,
     &fw_det_bot_story,
     &fw_det_break_in,
     &fw_det_device_threat,
@@ -47,6 +49,7 @@ const struct fw_relation fw_relations[] = {
     {"port_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
     /* One message a machine. Last, as what mutes for being the same matter goes before. */
     {"bot_story", "addr_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "beacon", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "break_in", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "device_threat", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "flood", FW_SAME_SOURCE, {{0, 0}}},

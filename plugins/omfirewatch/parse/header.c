@@ -4,7 +4,7 @@
  *  1. PRI.
  *  2. RFC 5424, when a version follows the PRI.
  *  3. A stamp (stamp.h).
- *  4. The host name, only after a stamp.
+ *  4. The host name, only after a stamp; after seconds since 1970 a number is none.
  *  5. Cisco's mnemonic, at once or after what its devices put before it.
  *  6. The tag.
  * The rest is content.
@@ -216,6 +216,17 @@ static const char *read_5424(struct fw_header_reader *reader, const char *p, con
     return strncmp(p, "\xef\xbb\xbf", 3) == 0 ? p + 3 : p;
 }
 
+/* Squid's own files: "1672843056.999     84 10.1.0.18 TCP_MISS/200"; what took 84 ms is no host. */
+static bool is_epoch(const char *stamp) {
+    return is_digit(stamp[0]) && stamp[4] != '-';
+}
+
+static bool is_number(const char *p) {
+    while (is_digit(*p))
+        p++;
+    return *p == ' ';
+}
+
 /* Steps 3 to 6. */
 static const char *read_3164(struct fw_header_reader *reader, const char *p, const char *end,
                              struct fw_header *header) {
@@ -228,7 +239,7 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, con
     if ((rest = fw_stamp_read(reader, start, end, &stamp)) != NULL && (*rest == ' ' || *rest == ':' || *rest == '\0')) {
         put_stamp(header, &stamp);
         p = skip_blanks(rest);
-        if (*p != ':' && (rest = read_host(p, &header->host)) != NULL)
+        if (*p != ':' && !(is_epoch(start) && is_number(p)) && (rest = read_host(p, &header->host)) != NULL)
             p = skip_blanks(rest);
     } else {
         p = skip_blanks(p);

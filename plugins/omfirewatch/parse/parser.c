@@ -268,9 +268,11 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
 
 /* What every event has: when, and from whom. */
 static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
-    ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
-    ev->time_local = header->local;
-    ev->time_fold = header->fold;
+    if (ev->time == FW_TIME_NONE) { /* a scanner has not found one in the line */
+        ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
+        ev->time_local = header->local;
+        ev->time_fold = header->fold;
+    }
     if (header->host.len != 0) {
         ev->sensor = header->host;
         ev->present |= FW_BIT(sensor);

@@ -2,7 +2,8 @@
  *
  * A rule says with +scan="name" that its lines go through one of these once the
  * rule has taken them. A scanner reads the whole content, borrows its strings
- * from it, fills in fields and sets their presence bits; it may set the action.
+ * from it, fills in fields and sets their presence bits; it may set the action, and
+ * the time where the line itself says it.
  * To add one: write scan_<name>.c, declare it here, name it in scan.c, say so in
  * a rulebase, add samples.
  */
@@ -16,6 +17,7 @@ typedef enum fw_parse_result (*fw_scan_fn)(const char *content, size_t len, stru
 
 enum fw_parse_result fw_scan_asa(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_squid(const char *content, size_t len, struct fw_event *ev);
 
 extern const char *const fw_scan_names[];
 extern const size_t fw_scan_count;

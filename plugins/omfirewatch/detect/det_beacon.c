@@ -1,0 +1,735 @@
+/* det_beacon.c: a machine that calls one place outside again and again, by its clock (N7).
+ *
+ * Algorithm: RITA v5's beacon score, of a sliding train instead of a day's batch;
+ * rhythm.h says what is the same and what is not. The score is the mean of
+ * timing, sizes, histogram and persistence, in percent.
+ *
+ * Steps, which code and tests repeat:
+ *   1. only what a home source begins, to outside (RITA leaves internal traffic out
+ *      too; a parameter brings it in), in both directions of what the proxy logs: a
+ *      proxy as the destination says nothing, its log says the host;
+ *   2. what polls by design is left out: NTP, DNS (whose tunnels are another
+ *      matter), fetching of mail, groups and broadcasts;
+ *   3. a beat is when the connection began; its end adds its size. Denied ones are
+ *      beats too. A pair has to come FIRST_BEATS times before it has an entry;
+ *   4. who comes a second time counts for how many home hosts use a destination;
+ *   5. it is regular: nine of ten intervals conform. It lasts for some time, longer
+ *      than people look at a page;
+ *      Most answers are small: what fetches something (video in pieces, a score
+ *      board every 20 s) waits for no orders. In its first hour its sizes are alike:
+ *      what waits sends the same, an application in use (a call) does not;
+ *   6. there were enough beats: 20, or 12 when they come like clockwork: the median
+ *      deviation within 5 %, and sizes alike. A train that was not regular in its
+ *      first 48 has to be so for 16 beats, half of what is looked at: who is asked
+ *      at every beat of a day says yes once;
+ *   7. score and modifiers as RITA: +15 for a destination of at most 2 % of the home
+ *      hosts, -15 from 50 % on (both only when enough hosts are known), +10 for a
+ *      web request to an address instead of a name. Open at 70, stage 2 at 90.
+ * Not done: RITA's first-seen modifiers want a month of history.
+ *
+ * Memory: 450 bytes a pair that came FIRST_BEATS times, and as many for a destination
+ * of several sources. What an attacker controls: inside, all of it. Jitter above
+ * 50 %, a destination that changes, and the ports of step 2 evade it.
+ */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keyed.h"
+#include "rhythm.h"
+
+enum param {
+    P_WINDOW,
+    P_OPEN,
+    P_HIGH,
+    P_CONNECTIONS,
+    P_CLOCKWORK,
+    P_REGULAR,
+    P_SPAN,
+    P_ANSWER,
+    P_ALIKE,
+    P_RARE,
+    P_COMMON,
+    P_MODIFIER,
+    P_HOSTS,
+    P_INTERNAL
+};
+
+static const struct fw_param params[] = {
+    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 3600, 7 * 86400, 86400, "RITA v5: a day",
+                  "a pair that was quiet for so long is forgotten, and its finding over"},
+    [P_OPEN] = {"open_score", FW_UNIT_PERCENT, 50, 100, 70, "RITA v5: low is left above 70", "score of a finding"},
+    [P_HIGH] = {"high_score", FW_UNIT_PERCENT, 50, 100, 90, "RITA v5: medium is left above 90", "score of stage 2"},
+    [P_CONNECTIONS] = {"connections", FW_UNIT_COUNT, 9, 100000, 20, "design; 10.5 % error of a median with 50 % jitter",
+                       "beats of a pair without which nothing is said"},
+    [P_CLOCKWORK] = {"clockwork_connections", FW_UNIT_COUNT, 9, 100000, 12,
+                     "Poisson arrivals look like it once in 10^15 trains",
+                     "beats that are enough when they come like clockwork"},
+    [P_REGULAR] = {"regular", FW_UNIT_PERCENT, 50, 100, 90, "Poisson arrivals have 50, jitter of 50 % has 98",
+                   "share of intervals near the median, or a multiple of it"},
+    [P_SPAN] = {"span", FW_UNIT_SECONDS, 60, 86400, 600, "Liu, White, Dumais 2010: few pages are looked at so long",
+                "from first to last beat; what is shorter is a page that refreshes"},
+    [P_ANSWER] = {"answer", FW_UNIT_COUNT, 100, 1000000000, 16384,
+                  "a bot that waits gets an order or none; a handshake of TLS takes 3 to 9 KB",
+                  "bytes: where most answers are larger something is fetched, a page or a video"},
+    [P_ALIKE] = {"alike", FW_UNIT_PERCENT, 0, 100, 90, "what waits sends the same, what is used does not",
+                 "score of the sizes without which a train shorter than an hour says nothing"},
+    [P_RARE] = {"rare", FW_UNIT_PERCENT, 0, 100, 2, "RITA v5", "share of home hosts up to which a destination is rare"},
+    [P_COMMON] = {"common", FW_UNIT_PERCENT, 1, 100, 50, "RITA v5", "share from which it is common"},
+    [P_MODIFIER] = {"prevalence_modifier", FW_UNIT_PERCENT, 0, 50, 15, "RITA v5",
+                    "added to the score of a rare destination, taken from that of a common one"},
+    [P_HOSTS] = {"prevalence_hosts", FW_UNIT_COUNT, 2, 100000, 20, "of fewer, a few that one virus took are half",
+                 "home hosts that have to be known before prevalence counts"},
+    [P_INTERNAL] = {"internal", FW_UNIT_BOOL, 0, 1, 0, "RITA v5 leaves it out", "look at destinations at home as well"},
+    {.name = NULL},
+};
+
+enum { FIRST_BEATS = 4 };       /* RITA v5: unique_connection_threshold */
+enum { CLOCKWORK_PCT = 5 };     /* median deviation of the median */
+enum { EARLY = 48, HELD = 16 }; /* beats, see step 6 */
+enum { LITERAL_HOST = 10 };     /* RITA v5: missing_host_count_score_increase */
+/* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
+enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
+enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
+#define CLOCKWORK_SIZES 0.9
+
+enum kind { KIND_PAIR = 1, KIND_DESTINATION, KIND_HOME };
+
+/* Of a pair: src, service, and the address or the name. Of a destination: address or name alone. Of home: nothing. */
+enum { HOST_MAX = 40, NAME_TAIL = 32 };
+struct key {
+    union fw_addr src;
+    uint8_t kind;
+    uint8_t by_host;
+    uint8_t cut; /* of a name longer than HOST_MAX: its last NAME_TAIL bytes and a hash of all of it */
+    uint8_t proto;
+    uint16_t dport;
+    uint8_t has_dport;
+    uint8_t unused;
+    union {
+        union fw_addr addr;
+        char name[HOST_MAX];
+    } to;
+};
+_Static_assert(sizeof(struct key) == 64, "no padding, and what a table takes");
+
+/* Home hosts by linear counting (Whang 1990), those of the window that is and of the one before. Up to some 3000 it tells
+ * how many, to 5 %; what is full is used by thousands. */
+enum { CROWD_WORDS = 12, CROWD_BITS = CROWD_WORDS * 64 };
+struct crowd {
+    fw_time last; /* at the places of struct fw_rhythm */
+    fw_time begun;
+    uint64_t now[CROWD_WORDS];
+    uint64_t before[CROWD_WORDS];
+};
+
+enum { PART_TIMING, PART_SIZES, PART_HISTOGRAM, PART_PERSISTENCE, PARTS };
+struct entry {
+    struct fw_matter matter;
+    union {
+        struct fw_rhythm rhythm;
+        struct crowd crowd;
+    } is;
+    uint32_t judged; /* beats at the last judgement */
+    uint32_t since;  /* beats when it began to be regular; 0: it is not */
+    uint32_t period, spread;
+    uint32_t ends;     /* that say what the other side sent */
+    uint32_t answered; /* of these: anything */
+    uint32_t fetched;  /* and more than a bot that waits is given */
+    uint8_t lag;
+    uint8_t score; /* the greatest since it opened; before, the latest */
+    uint8_t conforming;
+    uint8_t sized;
+    uint8_t prevalence; /* enum prevalence */
+    uint8_t clockwork;
+    uint8_t parts[PARTS]; /* of the latest score, for who asks */
+};
+enum prevalence { PREVALENCE_UNKNOWN, PREVALENCE_RARE, PREVALENCE_SOME, PREVALENCE_COMMON };
+
+/* What the gate keeps of a pair that has come less than FIRST_BEATS times. */
+struct note {
+    uint32_t interval[FIRST_BEATS - 2];
+    uint16_t size[FIRST_BEATS - 1];
+    uint8_t beats;
+    uint8_t denied;
+    fw_time last; /* where struct fw_contact has its time */
+};
+_Static_assert(sizeof(struct note) == FW_TABLE_NOTE_SIZE, "a note of the gate");
+_Static_assert(offsetof(struct note, last) == offsetof(struct fw_contact, time), "the gate shifts it");
+
+/* ---- steps 1 and 2 ---- */
+
+static bool polls(const struct fw_event *ev) {
+    if (ev->proto == FW_PROTO_UDP)
+        return ev->dport == 53 || ev->dport == 123;
+    if (ev->proto == FW_PROTO_TCP) /* POP3 and IMAP, and the same over TLS */
+        return ev->dport == 110 || ev->dport == 143 || ev->dport == 993 || ev->dport == 995;
+    return false;
+}
+
+static bool is_opening(const struct fw_event *ev) {
+    if (ev->proto == FW_PROTO_ICMP || ev->proto == FW_PROTO_ICMP6)
+        return !fw_event_has(ev, FW_BIT(icmp_type)) || ev->icmp_type == (ev->proto == FW_PROTO_ICMP ? 8 : 128);
+    /* An end carries the flags of its whole session, which say nothing about who began it. */
+    return ev->kind == FW_KIND_FLOW_END || !fw_event_has(ev, FW_BIT(tcp_flags)) ||
+           (ev->tcp_flags & (FW_TCP_SYN | FW_TCP_ACK)) == FW_TCP_SYN;
+}
+
+static bool concerns(const struct fw_det *det, const struct fw_event *ev) {
+    const uint64_t skipped = FW_ROLE_BIT(proxy) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(vpn_gateway);
+    if ((ev->src_roles & FW_ROLE_HOME) == 0 || ((ev->dst_roles & FW_ROLE_HOME) != 0 && det->values[P_INTERNAL] == 0))
+        return false;
+    if (ev->kind == FW_KIND_HTTP)
+        return fw_event_has(ev, FW_BIT(host));
+    if (!fw_event_has(ev, FW_BIT(dst) | FW_BIT(proto)) || ev->reply || (ev->dst_roles & skipped) != 0)
+        return false;
+    return !polls(ev) && is_opening(ev) && !fw_addr_is_group(&ev->dst);
+}
+
+/* ---- keys ---- */
+
+/* Letters in lower case; what no host name has becomes '?', so that no line can put it into a message. */
+static size_t fold(const struct fw_str *host, char name[256]) {
+    size_t len = host->len < 255 ? host->len : 255;
+    while (len > 0 && host->p[len - 1] == '.')
+        len--;
+    for (size_t i = 0; i < len; i++) {
+        const char c = host->p[i];
+        if (c >= 'A' && c <= 'Z')
+            name[i] = (char)(c - 'A' + 'a');
+        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':')
+            name[i] = c;
+        else
+            name[i] = '?';
+    }
+    return len;
+}
+
+static void put_host(struct key *key, const struct fw_str *host) {
+    char name[256];
+    const size_t len = fold(host, name);
+    key->by_host = 1;
+    if (len <= HOST_MAX) {
+        memcpy(key->to.name, name, len);
+        return;
+    }
+    const uint64_t hash = fw_hash(&fw_seed_fixed, name, len);
+    key->cut = 1;
+    memcpy(key->to.name, name + len - NAME_TAIL, NAME_TAIL);
+    memcpy(key->to.name + NAME_TAIL, &hash, sizeof hash);
+}
+
+static void put_key(struct key *key, const struct fw_event *ev) {
+    memset(key, 0, sizeof *key);
+    key->kind = KIND_PAIR;
+    key->src = ev->src;
+    key->proto = fw_event_has(ev, FW_BIT(proto)) ? ev->proto : FW_PROTO_TCP;
+    key->has_dport = fw_event_has(ev, FW_BIT(dport));
+    key->dport = key->has_dport ? ev->dport : 0;
+    if (ev->kind == FW_KIND_HTTP)
+        put_host(key, &ev->host);
+    else
+        key->to.addr = ev->dst;
+}
+
+/* The name, or what is left of one that was cut: from the label on that is whole. */
+static size_t name_of(const struct key *key, char name[HOST_MAX + 1]) {
+    const char *start = key->to.name;
+    size_t len = key->cut ? NAME_TAIL : strnlen(start, HOST_MAX);
+    const char *dot = key->cut ? memchr(start, '.', len) : NULL;
+    if (dot != NULL && dot + 1 < start + len) {
+        len -= (size_t)(dot + 1 - start);
+        start = dot + 1;
+    }
+    memcpy(name, start, len);
+    name[len] = '\0';
+    return len;
+}
+
+static bool is_literal(const struct key *key) {
+    char name[HOST_MAX + 1];
+    union fw_addr addr;
+    return key->by_host && !key->cut && fw_addr_parse(&addr, name, name_of(key, name)) == 0;
+}
+
+/* ---- step 4 ---- */
+
+static void crowd_add(struct entry *entry, const union fw_addr *src, fw_time time, fw_time window) {
+    struct crowd *crowd = &entry->is.crowd;
+    if (entry->matter.start == 0)
+        entry->matter.start = crowd->begun = time;
+    if (time - crowd->begun > window) {
+        memcpy(crowd->before, crowd->now, sizeof crowd->before);
+        memset(crowd->now, 0, sizeof crowd->now);
+        crowd->begun = time;
+    }
+    const uint64_t bit = fw_hash(&fw_seed_fixed, src, sizeof *src) % CROWD_BITS;
+    crowd->now[bit / 64] |= UINT64_C(1) << bit % 64;
+    if (time > entry->matter.last)
+        entry->matter.last = crowd->last = time;
+}
+
+static double crowd_count(const struct entry *entry) {
+    unsigned empty = CROWD_BITS;
+    for (size_t i = 0; i < CROWD_WORDS; i++)
+        empty -= (unsigned)__builtin_popcountll(entry->is.crowd.now[i] | entry->is.crowd.before[i]);
+    return -CROWD_BITS * log(empty > 0 ? (double)empty / CROWD_BITS : 0.5 / CROWD_BITS);
+}
+
+/* Through the gate: most destinations are one host's. */
+static void add_to_crowd(struct fw_det *det, const struct key *key, const union fw_addr *src, fw_time time) {
+    struct entry *entry = fw_table_find(det->keyed.table, key);
+    struct fw_contact contact = {*src, time}, first;
+    bool noted = false, fresh = false;
+    if (entry == NULL) {
+        const struct fw_contact *held = fw_table_gate_note(det->keyed.table, key, time);
+        if (held != NULL && fw_addr_equal(&held->dst, src))
+            return;
+        entry = fw_table_admit(det->keyed.table, key, time, &contact, &first, &noted, &fresh);
+        if (entry == NULL)
+            return;
+        if (noted && first.time >= 0 && first.time <= FW_TIME_MAX)
+            crowd_add(entry, &first.dst, first.time, fw_keyed_window(det));
+    }
+    entry->matter.heard = det->keyed.now;
+    crowd_add(entry, src, time, fw_keyed_window(det));
+}
+
+static struct key destination_of(const struct key *pair) {
+    struct key key = *pair;
+    key.kind = KIND_DESTINATION;
+    memset(&key.src, 0, sizeof key.src);
+    key.proto = 0;
+    key.dport = 0;
+    key.has_dport = 0;
+    return key;
+}
+
+static void note_source(struct fw_det *det, const struct key *pair, fw_time time) {
+    const struct key destination = destination_of(pair), home = {.kind = KIND_HOME};
+    add_to_crowd(det, &destination, &pair->src, time);
+    add_to_crowd(det, &home, &pair->src, time);
+}
+
+static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair) {
+    const struct key destination = destination_of(pair), home = {.kind = KIND_HOME};
+    const struct entry *all = fw_table_find(det->keyed.table, &home);
+    const double known = all != NULL ? round(crowd_count(all)) : 1;
+    if (known < (double)det->values[P_HOSTS])
+        return PREVALENCE_UNKNOWN;
+    const struct entry *some = fw_table_find(det->keyed.table, &destination);
+    const double pct = (some != NULL ? round(crowd_count(some)) : 1) * 100 / known;
+    if (pct >= (double)det->values[P_COMMON])
+        return PREVALENCE_COMMON;
+    return pct <= (double)det->values[P_RARE] ? PREVALENCE_RARE : PREVALENCE_SOME;
+}
+
+/* ---- step 3 ---- */
+
+static fw_time began(const struct fw_event *ev) {
+    const bool over = ev->kind == FW_KIND_FLOW_END || ev->kind == FW_KIND_HTTP;
+    const fw_time most = 24 * FW_HOUR; /* what lasts longer is no beat */
+    if (!over || !fw_event_has(ev, FW_BIT(duration)) || ev->duration > (uint64_t)most ||
+        (fw_time)ev->duration > ev->time)
+        return ev->time;
+    return ev->time - (fw_time)ev->duration;
+}
+
+/* RITA takes what the source sent; a device that counts both ways together, or a proxy that counts its answers only, will
+ * do. */
+static bool size_of(const struct fw_event *ev, uint64_t *bytes) {
+    if (fw_event_has(ev, FW_BIT(sent)))
+        *bytes = ev->sent;
+    else if (fw_event_has(ev, FW_BIT(bytes)))
+        *bytes = ev->bytes;
+    else if (fw_event_has(ev, FW_BIT(rcvd)))
+        *bytes = ev->rcvd;
+    else
+        return false;
+    return true;
+}
+
+static bool is_denied(const struct fw_event *ev) {
+    return ev->kind == FW_KIND_FLOW_DENY ||
+           (ev->kind == FW_KIND_HTTP && fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY);
+}
+
+static void add_end(const struct fw_det *det, struct entry *entry, const struct fw_event *ev) {
+    uint64_t bytes;
+    if (size_of(ev, &bytes))
+        fw_rhythm_size(&entry->is.rhythm, bytes);
+    if (!fw_event_has(ev, FW_BIT(rcvd)) && !fw_event_has(ev, FW_BIT(bytes)))
+        return;
+    const uint64_t answer = fw_event_has(ev, FW_BIT(rcvd)) ? ev->rcvd : ev->bytes;
+    entry->ends++;
+    entry->answered += answer > 0;
+    entry->fetched += answer > (uint64_t)det->values[P_ANSWER];
+}
+
+/* The beats the gate had noted. */
+static void begin(struct entry *entry, const struct note *note) {
+    fw_time time = note->last;
+    for (unsigned i = 0; i + 1 < note->beats; i++)
+        time -= note->interval[i];
+    entry->matter.start = time;
+    for (unsigned i = 0; i < note->beats; i++) {
+        (void)fw_rhythm_beat(&entry->is.rhythm, time);
+        if (note->size[i] != 0)
+            fw_rhythm_size(&entry->is.rhythm, (uint64_t)fw_rhythm_unpack(note->size[i]));
+        if (i + 1 < note->beats)
+            time += note->interval[i];
+    }
+    entry->matter.events = note->beats;
+    entry->matter.denied = note->denied;
+    entry->matter.last = note->last;
+}
+
+static bool is_sane(const struct note *note) {
+    return note->beats > 0 && note->beats < FIRST_BEATS && note->denied <= note->beats && note->last >= 0 &&
+           note->last <= FW_TIME_MAX;
+}
+
+static void write_note(struct note *note, const struct fw_event *ev, fw_time time) {
+    uint64_t bytes;
+    if (note->beats > 0)
+        note->interval[note->beats - 1] = (uint32_t)(time - note->last);
+    note->size[note->beats] = size_of(ev, &bytes) ? fw_rhythm_pack(bytes) : 0;
+    note->denied = (uint8_t)(note->denied + is_denied(ev));
+    note->last = time;
+    note->beats++;
+}
+
+/* NULL: it has come less than FIRST_BEATS times. */
+static struct entry *pass_gate(struct fw_det *det, const struct key *key, const struct fw_event *ev, fw_time time) {
+    struct note *note = fw_table_gate_note(det->keyed.table, key, time);
+    struct note first = {.beats = 0};
+    bool noted = false;
+    if (note == NULL) {
+        write_note(&first, ev, time);
+        (void)fw_table_admit(det->keyed.table, key, time, &first, NULL, NULL, NULL);
+        return NULL;
+    }
+    if (!is_sane(note) || time < note->last + FW_RHYTHM_MERGE || time - note->last > UINT32_MAX)
+        return NULL;
+    if (note->beats == 1)
+        note_source(det, key, time);
+    /* what was just put at the gate may have pushed it out */
+    note = fw_table_gate_note(det->keyed.table, key, time);
+    if (note == NULL || !is_sane(note))
+        return NULL;
+    if (note->beats + 1 < FIRST_BEATS) {
+        write_note(note, ev, time);
+        return NULL;
+    }
+    struct entry *entry = fw_table_admit(det->keyed.table, key, time, NULL, &first, &noted, NULL);
+    if (entry != NULL && noted && is_sane(&first))
+        begin(entry, &first);
+    return entry;
+}
+
+/* ---- steps 5 to 7 ---- */
+
+static bool is_due(const struct fw_det *det, const struct entry *entry) {
+    const uint32_t beats = entry->is.rhythm.beats;
+    const int64_t least =
+        det->values[P_CLOCKWORK] < det->values[P_CONNECTIONS] ? det->values[P_CLOCKWORK] : det->values[P_CONNECTIONS];
+    const uint32_t often = entry->is.rhythm.steady >= STEADY ? DUE_STEADY : DUE_OFTEN;
+    uint32_t step = beats / 16;
+    step = step < often ? often : step > DUE_SELDOM ? DUE_SELDOM : step;
+    return beats >= least && (entry->judged == 0 || beats - entry->judged >= step);
+}
+
+static bool is_clockwork(const struct fw_rhythm_verdict *verdict) {
+    return (uint64_t)verdict->spread * 100 <= (uint64_t)verdict->period * CLOCKWORK_PCT &&
+           verdict->sizes >= CLOCKWORK_SIZES;
+}
+
+static bool is_in_use(const struct fw_det *det, const struct fw_rhythm_verdict *verdict) {
+    return verdict->span < FW_HOUR && verdict->sizes >= 0 && verdict->sizes * 100 < (double)det->values[P_ALIKE];
+}
+
+static int score_of(struct fw_det *det, struct entry *entry, const struct key *key,
+                    const struct fw_rhythm_verdict *verdict) {
+    const double sum = verdict->timing + verdict->histogram + verdict->persistence;
+    const double mean = verdict->sizes < 0 ? sum / 3 : (sum + verdict->sizes) / 4;
+    int score = (int)lround(mean * 100);
+    entry->prevalence = (uint8_t)prevalence_of(det, key);
+    if (entry->prevalence == PREVALENCE_RARE)
+        score += (int)det->values[P_MODIFIER];
+    else if (entry->prevalence == PREVALENCE_COMMON)
+        score -= (int)det->values[P_MODIFIER];
+    score += is_literal(key) ? LITERAL_HOST : 0;
+    return score < 0 ? 0 : score > 100 ? 100 : score;
+}
+
+/* The score, or 0 where a step before it says no. */
+static int judge(struct fw_det *det, struct entry *entry, const struct key *key) {
+    struct fw_rhythm_verdict verdict;
+    const struct fw_rhythm *rhythm = &entry->is.rhythm;
+    const double regular = (double)det->values[P_REGULAR] / 100;
+    entry->judged = rhythm->beats;
+    if (!fw_rhythm_judge(rhythm, regular, &verdict))
+        return 0;
+    entry->conforming = (uint8_t)(verdict.conforming * 100);
+    entry->parts[PART_TIMING] = (uint8_t)(verdict.timing * 100);
+    entry->parts[PART_SIZES] = (uint8_t)(verdict.sizes < 0 ? 0 : verdict.sizes * 100);
+    entry->parts[PART_HISTOGRAM] = (uint8_t)(verdict.histogram * 100);
+    entry->parts[PART_PERSISTENCE] = (uint8_t)(verdict.persistence * 100);
+    if (verdict.conforming < regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
+        (uint64_t)entry->fetched * 2 > entry->ends || is_in_use(det, &verdict)) /* step 5 */
+        return 0;
+    const bool clockwork = rhythm->beats < det->values[P_CONNECTIONS];
+    if (clockwork && !is_clockwork(&verdict)) /* step 6 */
+        return 0;
+    const int score = score_of(det, entry, key, &verdict); /* step 7 */
+    if (score >= det->values[P_OPEN]) {
+        entry->period = verdict.period;
+        entry->spread = verdict.spread;
+        entry->lag = (uint8_t)verdict.lag;
+        entry->sized = verdict.sizes >= 0;
+    }
+    entry->clockwork = entry->matter.handle == 0 && clockwork;
+    return score;
+}
+
+static struct fw_subject subject_of(const struct key *key) {
+    struct fw_subject subject = {.src = key->src,
+                                 .has_src = true,
+                                 .has_dst = !key->by_host,
+                                 .proto = key->proto,
+                                 .dport = key->has_dport ? key->dport : -1};
+    if (!key->by_host)
+        subject.dst = key->to.addr;
+    return subject;
+}
+
+static void decide(struct fw_det *det, const struct fw_event *ev, const struct key *key, struct entry *entry,
+                   const struct fw_sink *sink) {
+    if (is_due(det, entry)) {
+        const int score = judge(det, entry, key);
+        if (entry->matter.handle == 0 || score > entry->score)
+            entry->score = (uint8_t)score;
+        if (entry->conforming < det->values[P_REGULAR])
+            entry->since = 0;
+        else if (entry->since == 0)
+            entry->since = entry->judged;
+    }
+    if (entry->matter.handle == 0 && (entry->score < det->values[P_OPEN] || entry->since == 0 ||
+                                      (entry->since > EARLY && entry->judged - entry->since < HELD)))
+        return;
+    entry->matter.threshold = (uint64_t)det->values[P_OPEN];
+    struct fw_report report = {.subject = subject_of(key),
+                               .time = ev->time,
+                               .stage = entry->score >= det->values[P_HIGH] ? 2 : 1,
+                               .value = entry->score};
+    fw_keyed_report(&det->keyed, sink, &entry->matter, &report);
+}
+
+/* entry NULL: at the gate. */
+static void tell(const struct fw_det *det, const struct key *key, const struct entry *entry,
+                 const struct fw_sink *sink) {
+    struct fw_reading reading = {.subject = subject_of(key),
+                                 .measure = "beats",
+                                 .value = entry != NULL ? entry->is.rhythm.beats : 1,
+                                 .threshold = (uint64_t)det->values[P_CONNECTIONS],
+                                 .open = entry != NULL && entry->matter.handle != 0};
+    fw_sink_tell(sink, &reading);
+    if (entry == NULL || entry->judged == 0)
+        return;
+    reading.measure = "conforming intervals, percent";
+    reading.value = entry->conforming;
+    reading.threshold = (uint64_t)det->values[P_REGULAR];
+    fw_sink_tell(sink, &reading);
+    reading.measure = "score";
+    reading.value = entry->score;
+    reading.threshold = (uint64_t)det->values[P_OPEN];
+    fw_sink_tell(sink, &reading);
+    for (size_t i = 0; i < PARTS; i++) {
+        static const char *const part[PARTS] = {"its timing", "its sizes", "its histogram", "its persistence"};
+        reading.measure = part[i];
+        reading.value = entry->parts[i];
+        reading.threshold = 100;
+        fw_sink_tell(sink, &reading);
+    }
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    struct key key;
+    if (!concerns(det, ev))
+        return;
+    put_key(&key, ev);
+    const bool beats = ev->counts || ev->kind == FW_KIND_FLOW_DENY;
+    struct entry *entry = fw_keyed_find(&det->keyed, sink, &key, ev->time);
+    det->keyed.recent = ev->time;
+    if (!beats) { /* the end of what was counted when it began */
+        if (entry != NULL && ev->kind == FW_KIND_FLOW_END)
+            add_end(det, entry, ev);
+        return;
+    }
+    const fw_time time = began(ev);
+    if (entry == NULL)
+        entry = pass_gate(det, &key, ev, time);
+    if (entry != NULL) {
+        fw_keyed_count(&entry->matter, ev, ev->time);
+        entry->matter.denied += ev->kind == FW_KIND_HTTP && is_denied(ev);
+        entry->matter.heard = det->keyed.now;
+        if (entry->matter.start == 0)
+            entry->matter.start = time;
+        if (fw_rhythm_beat(&entry->is.rhythm, time)) {
+            if (!is_denied(ev))
+                add_end(det, entry, ev);
+            decide(det, ev, &key, entry, sink);
+        }
+    }
+    if (fw_sink_asks(sink))
+        tell(det, &key, entry, sink);
+}
+
+/* ---- words ---- */
+
+/* "60 s", "2.2 s", "15 min", "2 h" */
+static const char *time_words(uint32_t ms, uint32_t scale, char *buf, size_t size) {
+    if (scale < TOLD_SECONDS * 1000)
+        (void)snprintf(buf, size, "%u.%u s", (ms + 50) / 1000, (ms + 50) % 1000 / 100);
+    else if (scale < 2 * 3600 * 1000)
+        (void)snprintf(buf, size, "%u s", (ms + 500) / 1000);
+    else
+        (void)snprintf(buf, size, "%u min", (ms + 30000) / 60000);
+    return buf;
+}
+
+static const char *outcome_of(const struct entry *entry, char *buf, size_t size) {
+    if (entry->matter.denied == entry->matter.events)
+        return " (blocked)";
+    if (entry->matter.denied == 0)
+        return entry->ends > 0 && entry->answered == 0 ? " (never answered)" : "";
+    (void)snprintf(buf, size, " (%llu blocked)", (unsigned long long)entry->matter.denied);
+    return buf;
+}
+
+static void say(const struct entry *entry, const struct key *key, const char *to, struct fw_description *out) {
+    char src[FW_ADDR_TEXT_MAX], service[24] = "", period[24], spread[24], span[24], times[32] = "", blocked[32];
+    (void)fw_addr_format(&key->src, src);
+    if (key->has_dport || key->proto == FW_PROTO_ICMP || key->proto == FW_PROTO_ICMP6)
+        (void)fw_service_format(key->proto, key->dport, service, sizeof service);
+    else
+        (void)snprintf(service, sizeof service, "ip/%u", key->proto);
+    if (entry->lag > 1)
+        (void)snprintf(times, sizeof times, ", %u calls each time", entry->lag);
+    (void)fw_span_format(entry->matter.last - entry->matter.start, span, sizeof span);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s calls %s on %s every %s (+-%s)%s, %llu times in %s%s", src,
+                   to, service, time_words(entry->period, entry->period, period, sizeof period),
+                   time_words(entry->spread, entry->spread, spread, sizeof spread), times,
+                   (unsigned long long)entry->matter.events, span, outcome_of(entry, blocked, sizeof blocked));
+    (void)snprintf(out->key, sizeof out->key, "%s|%s|%s", src, to, service);
+}
+
+static void give_evidence(const struct entry *entry, const struct key *key, struct fw_description *out) {
+    fw_time times[FW_RHYTHM_BEATS + 1];
+    size_t pick[FW_EVIDENCE_MAX];
+    const size_t n = fw_evidence_pick(fw_rhythm_times(&entry->is.rhythm, times), (uint64_t)entry->matter.start, pick);
+    const int action = entry->matter.denied == 0                      ? FW_ACTION_ALLOW
+                       : entry->matter.denied == entry->matter.events ? FW_ACTION_DENY
+                                                                      : 0;
+    for (size_t i = 0; i < n; i++) {
+        struct fw_evidence *one = &out->evidence[out->evidence_count++];
+        *one = (struct fw_evidence){.time = times[pick[i]],
+                                    .has_dst = !key->by_host,
+                                    .dport = key->has_dport ? key->dport : -1,
+                                    .action = action};
+        if (!key->by_host)
+            one->dst = key->to.addr;
+    }
+}
+
+static void describe(const struct fw_det *det, const void *value, struct fw_description *out) {
+    const struct entry *entry = value;
+    const struct key *key = fw_table_key(det->keyed.table, value);
+    char to[FW_ADDR_TEXT_MAX];
+    size_t missing = 0;
+    if (key->by_host) {
+        (void)name_of(key, to);
+        (void)snprintf(out->domain, sizeof out->domain, "%s", to);
+    } else {
+        (void)fw_addr_format(&key->to.addr, to);
+    }
+    say(entry, key, to, out);
+    out->measure = "score";
+    out->value = entry->score;
+    out->window = fw_keyed_window(det);
+    out->confidence = 80;
+    if (!entry->sized) {
+        out->degraded[missing++] = "bytes";
+        out->confidence -= 10;
+    }
+    if (entry->prevalence == PREVALENCE_UNKNOWN) {
+        out->degraded[missing++] = "prevalence";
+        out->confidence -= 10;
+    }
+    if (entry->clockwork)
+        out->confidence -= 5;
+    out->next_step =
+        entry->matter.denied == entry->matter.events
+            ? "Nothing got through, but something on the machine keeps trying: find the program that does. If it is "
+              "meant to be there, give it an exception for this destination."
+            : "Find the program that calls there, and whose address that is. Software that looks for news is given an "
+              "exception for this destination; otherwise take the machine off the network and look for a bot.";
+    give_evidence(entry, key, out);
+}
+
+/* What an entry would be missed for: a train that is steady, or has come to something; crowds before pairs of no
+ * rhythm. */
+static uint32_t worth(void *cookie, const void *value) {
+    const struct fw_keyed *keyed = cookie;
+    const struct entry *entry = value;
+    const struct key *key = fw_table_key(keyed->table, value);
+    enum { CROWD = 128 };
+    if (entry->matter.last < keyed->recent - keyed->window)
+        return 0;
+    if (key->kind != KIND_PAIR)
+        return key->kind == KIND_HOME ? UINT32_MAX : CROWD;
+    return entry->is.rhythm.steady + entry->score;
+}
+
+static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
+    const struct fw_keyed_shape shape = {
+        .name = "beacon",
+        .key_size = sizeof(struct key),
+        .value_size = sizeof(struct entry),
+        .times = {offsetof(struct entry, is.rhythm.last), offsetof(struct entry, is.rhythm.begun)},
+        .time_count = 2,
+        .table_pct = 100,
+        .gate = true,
+        .worth = worth};
+    return fw_keyed_open(out, &shape, config, err, errlen);
+}
+
+const struct fw_detector_ops fw_det_beacon = {
+    .name = "beacon",
+    .title = "beacon",
+    .requirement = "N7",
+    .class = FW_CLASS_THREAT,
+    .technique_id = "T1071",
+    .technique_name = "Application Layer Protocol",
+    .tactic = FW_TACTIC_COMMAND_AND_CONTROL,
+    .kinds = 1u << FW_KIND_FLOW_START | 1u << FW_KIND_FLOW_END | 1u << FW_KIND_FLOW_DENY | 1u << FW_KIND_HTTP,
+    .needs = FW_BIT(src),
+    .uses = FW_BIT(dst) | FW_BIT(proto) | FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(icmp_type) | FW_BIT(duration) |
+            FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(host) | FW_BIT(action),
+    .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(proxy) | FW_ROLE_BIT(scanner) |
+              FW_ROLE_BIT(dns_server) | FW_ROLE_BIT(mail_server),
+    .params = params,
+    .weight = 2,
+    .quiet = fw_keyed_quiet,
+    .open = open_det,
+    .observe = observe,
+    .advance = fw_keyed_advance,
+    .shift = fw_keyed_shift,
+    .describe = describe,
+    .closed = fw_keyed_closed,
+    .get_stats = fw_keyed_get_stats,
+    .save = fw_keyed_save,
+    .load = fw_keyed_load,
+    .loaded = fw_keyed_loaded,
+    .close = fw_keyed_close,
+};
