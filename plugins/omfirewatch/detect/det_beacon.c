@@ -8,8 +8,7 @@
  *   1. only what a home source begins, to outside (RITA leaves internal traffic out
  *      too; a parameter brings it in), in both directions of what the proxy logs: a
  *      proxy as the destination says nothing, its log says the host;
- *   2. what polls by design is left out: NTP, DNS (whose tunnels are another
- *      matter), fetching of mail, groups and broadcasts;
+ *   2. what polls by design is left out: NTP, fetching of mail, groups and broadcasts;
  *   3. a beat is when the connection began; its end adds its size. Denied ones are
  *      beats too. A pair has to come FIRST_BEATS times before it has an entry;
  *   4. who comes a second time counts for how many home hosts use a destination;
@@ -23,8 +22,12 @@
  *      first 48 has to be so for 16 beats, half of what is looked at: who is asked
  *      at every beat of a day says yes once;
  *   7. score and modifiers as RITA: +15 for a destination of at most 2 % of the home
- *      hosts, -15 from 50 % on (both only when enough hosts are known), +10 for a
- *      web request to an address instead of a name. Open at 70, stage 2 at 90.
+ *      hosts, +10 for a web request to an address instead of a name. Open at 70,
+ *      stage 2 at 90. Where RITA takes 15 off from 50 % on, a destination that
+ *      three or more hosts and at least 3 % of them use is left out (while few
+ *      hosts are known: half of them, since the first hour): chat, sync and updates call as a bot does, and
+ *      what sets them apart is that many do. A bot that has taken so many shows by
+ *      what else it does. On the port of DNS only rare destinations count.
  * Not done: RITA's first-seen modifiers want a month of history.
  *
  * Memory: 450 bytes a pair that came FIRST_BEATS times, and as many for a destination
@@ -75,9 +78,10 @@ static const struct fw_param params[] = {
     [P_ALIKE] = {"alike", FW_UNIT_PERCENT, 0, 100, 90, "what waits sends the same, what is used does not",
                  "score of the sizes without which a train shorter than an hour says nothing"},
     [P_RARE] = {"rare", FW_UNIT_PERCENT, 0, 100, 2, "RITA v5", "share of home hosts up to which a destination is rare"},
-    [P_COMMON] = {"common", FW_UNIT_PERCENT, 1, 100, 50, "RITA v5", "share from which it is common"},
+    [P_COMMON] = {"common", FW_UNIT_PERCENT, 1, 100, 3, "design; RITA v5 counts less from 50 on",
+                  "share of home hosts, three at least, from which a destination is an application of the site"},
     [P_MODIFIER] = {"prevalence_modifier", FW_UNIT_PERCENT, 0, 50, 15, "RITA v5",
-                    "added to the score of a rare destination, taken from that of a common one"},
+                    "added to the score of a rare destination"},
     [P_HOSTS] = {"prevalence_hosts", FW_UNIT_COUNT, 2, 100000, 20, "of fewer, a few that one virus took are half",
                  "home hosts that have to be known before prevalence counts"},
     [P_INTERNAL] = {"internal", FW_UNIT_BOOL, 0, 1, 0, "RITA v5 leaves it out", "look at destinations at home as well"},
@@ -88,6 +92,9 @@ enum { FIRST_BEATS = 4 };       /* RITA v5: unique_connection_threshold */
 enum { CLOCKWORK_PCT = 5 };     /* median deviation of the median */
 enum { EARLY = 48, HELD = 16 }; /* beats, see step 6 */
 enum { LITERAL_HOST = 10 };     /* RITA v5: missing_host_count_score_increase */
+enum { COMMON_HOSTS = 3 };      /* of two one may have infected the other */
+enum { COMMON_OF_FEW = 50 };    /* RITA v5: prevalence_decrease_threshold, percent */
+#define WARM_UP FW_HOUR         /* what half of a small site uses so soon was there before firewatch */
 /* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
 enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
 enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
@@ -161,7 +168,7 @@ _Static_assert(offsetof(struct note, last) == offsetof(struct fw_contact, time),
 
 static bool polls(const struct fw_event *ev) {
     if (ev->proto == FW_PROTO_UDP)
-        return ev->dport == 53 || ev->dport == 123;
+        return ev->dport == 123;
     if (ev->proto == FW_PROTO_TCP) /* POP3 and IMAP, and the same over TLS */
         return ev->dport == 110 || ev->dport == 143 || ev->dport == 993 || ev->dport == 995;
     return false;
@@ -311,15 +318,22 @@ static void note_source(struct fw_det *det, const struct key *pair, fw_time time
     add_to_crowd(det, &home, &pair->src, time);
 }
 
+/* When the first hosts were seen. */
+static bool was_there(const struct entry *all, const struct entry *some) {
+    return all != NULL && some != NULL && some->matter.start - all->matter.start <= WARM_UP;
+}
+
 static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair) {
     const struct key destination = destination_of(pair), home = {.kind = KIND_HOME};
     const struct entry *all = fw_table_find(det->keyed.table, &home);
     const double known = all != NULL ? round(crowd_count(all)) : 1;
-    if (known < (double)det->values[P_HOSTS])
-        return PREVALENCE_UNKNOWN;
     const struct entry *some = fw_table_find(det->keyed.table, &destination);
-    const double pct = (some != NULL ? round(crowd_count(some)) : 1) * 100 / known;
-    if (pct >= (double)det->values[P_COMMON])
+    const double hosts = some != NULL ? round(crowd_count(some)) : 1;
+    const double pct = hosts * 100 / known;
+    if (known < (double)det->values[P_HOSTS])
+        return hosts >= COMMON_HOSTS && pct >= COMMON_OF_FEW && was_there(all, some) ? PREVALENCE_COMMON
+                                                                                     : PREVALENCE_UNKNOWN;
+    if (hosts >= COMMON_HOSTS && pct >= (double)det->values[P_COMMON])
         return PREVALENCE_COMMON;
     return pct <= (double)det->values[P_RARE] ? PREVALENCE_RARE : PREVALENCE_SOME;
 }
@@ -448,16 +462,21 @@ static bool is_in_use(const struct fw_det *det, const struct fw_rhythm_verdict *
     return verdict->span < FW_HOUR && verdict->sizes >= 0 && verdict->sizes * 100 < (double)det->values[P_ALIKE];
 }
 
+/* Everybody asks a resolver, and programs do so by their clocks. */
+static bool is_dns(const struct key *key) {
+    return key->has_dport && key->dport == 53;
+}
+
 static int score_of(struct fw_det *det, struct entry *entry, const struct key *key,
                     const struct fw_rhythm_verdict *verdict) {
     const double sum = verdict->timing + verdict->histogram + verdict->persistence;
     const double mean = verdict->sizes < 0 ? sum / 3 : (sum + verdict->sizes) / 4;
     int score = (int)lround(mean * 100);
     entry->prevalence = (uint8_t)prevalence_of(det, key);
+    if (entry->prevalence == PREVALENCE_COMMON || (is_dns(key) && entry->prevalence != PREVALENCE_RARE))
+        return 0;
     if (entry->prevalence == PREVALENCE_RARE)
         score += (int)det->values[P_MODIFIER];
-    else if (entry->prevalence == PREVALENCE_COMMON)
-        score -= (int)det->values[P_MODIFIER];
     score += is_literal(key) ? LITERAL_HOST : 0;
     return score < 0 ? 0 : score > 100 ? 100 : score;
 }
