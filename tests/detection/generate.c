@@ -371,7 +371,8 @@ int main(int argc, char **argv) {
     const char *dir = parse_options(&office, &to_stdout, &only_policy, argc, argv);
     office.span_ms = office.days * DAY;
     people_hire(&office);
-    report_policy(&office, dir);
+    if (!to_stdout) /* who reads the log at once reads the policy at the same time: --policy writes it before */
+        report_policy(&office, dir);
     if (only_policy) {
         return 0;
     }

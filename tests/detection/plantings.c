@@ -338,6 +338,8 @@ static void guess_smb(struct planting *planting) {
 static void break_in(struct planting *planting) {
     struct office *office = planting->office;
     uint32_t attacker = bad_host(planting, 1), target = PUBLIC + 22;
+    office_deed(office, attacker, "attacker", "breaks-in", "break_in", 0);
+    answered(office, tcp(attacker, target, 22), planting->start - 10 * SECOND, 2, 900, 1200);
     office_deed(office, attacker, "attacker", "port-scan-from-outside", "port_scan", 0);
     knock(planting, attacker, target, 120, true);
     if (office->options.device != NETFILTER) {
@@ -350,7 +352,6 @@ static void break_in(struct planting *planting) {
     }
     office_deed(office, attacker, "attacker", "guesses-ssh-from-outside", "password_crack", 0);
     guess(planting, attacker, target, 22, planting->start + 2 * MINUTE, 200);
-    office_deed(office, attacker, "attacker", "breaks-in", "break_in", 0);
     answered(office, tcp(attacker, target, 22), planting->start + 17 * MINUTE, 25 * 60, 220000, 410000);
 }
 

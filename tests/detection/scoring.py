@@ -4,7 +4,8 @@ A row of the truth is what one host did. It is found when a threat finding that
 opened not before it names the host as its source; for findings about several
 hosts (NAMES_MORE) it is enough that the host is named at all. A threat finding
 whose sources are all hosts that did nothing is a false one, and so is one on a
-host the truth does not know.
+host the truth does not know. While a story of a machine is open, what it is made
+of is told by its updates (firewatch.members): that counts as what it names.
 """
 import collections
 import csv
@@ -26,6 +27,8 @@ class Finding:
     def __init__(self, doc):
         source = doc.get("source", {}).get("ip", [])
         self.rule = doc["rule"]["id"]
+        self.rules = {self.rule} | {one["rule"] for one in doc.get("firewatch", {}).get("members", [])}
+        self.opens = doc.get("event", {}).get("action") == "finding-open"
         self.threat = doc.get("firewatch", {}).get("class") == "threat"
         self.time = seconds(doc["@timestamp"])
         self.sources = {source} if isinstance(source, str) else set(source)
@@ -37,12 +40,14 @@ class Finding:
 
 
 def openings(lines):
-    """The findings that opened, of the lines that `firewatch replay` prints."""
+    """The findings that opened, and stories that go on, of the lines that `firewatch replay` prints."""
     for line in lines:
         doc = json.loads(line)
         event = doc.get("event", {})
-        if event.get("kind") == "alert" and event.get("action") == "finding-open":
-            yield Finding(doc)
+        if event.get("kind") == "alert" and event.get("action") in ("finding-open", "finding-update"):
+            finding = Finding(doc)
+            if finding.opens or len(finding.rules) > 1:
+                yield finding
 
 
 class Row:
@@ -54,7 +59,7 @@ class Row:
 
     def matches(self, finding, after):
         """`after`: seconds that a finding may come after the row's end, None: any time after its beginning"""
-        if not finding.tells_of(self.host) or (self.detectors and finding.rule not in self.detectors):
+        if not finding.tells_of(self.host) or (self.detectors and not finding.rules & self.detectors):
             return False
         if self.first is not None and finding.time < self.first - 1:
             return False
@@ -99,7 +104,7 @@ class Score:
 
     def accuse(self, findings, rows):
         bad = {row.host for row in rows if row.role in BAD}
-        self.false += [f for f in findings if f.threat and not (f.sources or f.named) & bad]
+        self.false += [f for f in findings if f.threat and f.opens and not (f.sources or f.named) & bad]
 
     @property
     def missed(self):

@@ -16,8 +16,8 @@
  *      weight: 1; times 4 on the service that the machine itself attacks now;
  *      times 4 from a source that is known to be infected; times 2 on a service worms use; times
  *      2 when it is no longer ago than a sixth of the window;
- *   4. who is infected itself, or came by the very service, may be the parent; never one that
- *      descends from the machine;
+ *   4. who came by the very service may be the parent, and who is infected itself and
+ *      came by a service that worms use; never one that descends from the machine;
  *   5. the heaviest has at least `share` percent of all weight: the finding opens, with parent,
  *      root, depth, lag and rivals. It is looked at again whenever the machine's
  *      findings have news: the parent may become known later than the child;
@@ -194,7 +194,7 @@ static struct suspect weigh(const struct fw_det *det, const struct host *host, c
     const bool recent = host->began - suspect.at <= det->values[P_WINDOW] * FW_SECOND / RECENT_PART;
     suspect.weight =
         (same ? SAME_SERVICE : 1) * (infected ? INFECTED : 1) * (one->worm ? WORM_SERVICE : 1) * (recent ? RECENT : 1);
-    suspect.may = (same || infected) && !descends(det, &one->src, machine);
+    suspect.may = (same || (infected && one->worm)) && !descends(det, &one->src, machine);
     return suspect;
 }
 
