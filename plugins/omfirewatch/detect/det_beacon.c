@@ -25,7 +25,8 @@
  *      hosts, +10 for a web request to an address instead of a name. Open at 70,
  *      stage 2 at 90. Where RITA takes 15 off from 50 % on, a destination that
  *      three or more hosts and at least 3 % of them use is left out (while few
- *      hosts are known: half of them, since the first hour): chat, sync and updates call as a bot does, and
+ *      hosts are known: half of them, since the first hour; and what several use
+ *      waits for the end of the first day): chat, sync and updates call as a bot does, and
  *      what sets them apart is that many do. A bot that has taken so many shows by
  *      what else it does. On the port of DNS only rare destinations count.
  * Not done: RITA's first-seen modifiers want a month of history.
@@ -94,7 +95,8 @@ enum { EARLY = 48, HELD = 16 }; /* beats, see step 6 */
 enum { LITERAL_HOST = 10 };     /* RITA v5: missing_host_count_score_increase */
 enum { COMMON_HOSTS = 3 };      /* of two one may have infected the other */
 enum { COMMON_OF_FEW = 50 };    /* RITA v5: prevalence_decrease_threshold, percent */
-#define WARM_UP FW_HOUR         /* what half of a small site uses so soon was there before firewatch */
+#define WARM_UP  FW_HOUR        /* what half of a small site uses so soon was there before firewatch */
+#define LEARNING (24 * FW_HOUR) /* so long what several use may turn out to be used by all */
 /* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
 enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
 enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
@@ -323,7 +325,7 @@ static bool was_there(const struct entry *all, const struct entry *some) {
     return all != NULL && some != NULL && some->matter.start - all->matter.start <= WARM_UP;
 }
 
-static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair) {
+static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair, fw_time now) {
     const struct key destination = destination_of(pair), home = {.kind = KIND_HOME};
     const struct entry *all = fw_table_find(det->keyed.table, &home);
     const double known = all != NULL ? round(crowd_count(all)) : 1;
@@ -331,8 +333,10 @@ static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair)
     const double hosts = some != NULL ? round(crowd_count(some)) : 1;
     const double pct = hosts * 100 / known;
     if (known < (double)det->values[P_HOSTS])
-        return hosts >= COMMON_HOSTS && pct >= COMMON_OF_FEW && was_there(all, some) ? PREVALENCE_COMMON
-                                                                                     : PREVALENCE_UNKNOWN;
+        return (hosts >= COMMON_HOSTS && pct >= COMMON_OF_FEW && was_there(all, some)) ||
+                       (hosts > 1 && now - all->matter.start < LEARNING)
+                   ? PREVALENCE_COMMON
+                   : PREVALENCE_UNKNOWN;
     if (hosts >= COMMON_HOSTS && pct >= (double)det->values[P_COMMON])
         return PREVALENCE_COMMON;
     return pct <= (double)det->values[P_RARE] ? PREVALENCE_RARE : PREVALENCE_SOME;
@@ -472,7 +476,7 @@ static int score_of(struct fw_det *det, struct entry *entry, const struct key *k
     const double sum = verdict->timing + verdict->histogram + verdict->persistence;
     const double mean = verdict->sizes < 0 ? sum / 3 : (sum + verdict->sizes) / 4;
     int score = (int)lround(mean * 100);
-    entry->prevalence = (uint8_t)prevalence_of(det, key);
+    entry->prevalence = (uint8_t)prevalence_of(det, key, entry->matter.last);
     if (entry->prevalence == PREVALENCE_COMMON || (is_dns(key) && entry->prevalence != PREVALENCE_RARE))
         return 0;
     if (entry->prevalence == PREVALENCE_RARE)
