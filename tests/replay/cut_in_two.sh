@@ -11,7 +11,7 @@ for case in "$TOP"/tests/replay/*/; do
     # the year of its stamps is told by how they run on within one file
     [[ $name != time_old_log ]] || continue
     cat "$case"/input*.log | grep -av '^$' >whole.log
-    args=(--max-memory 16MiB --reference 2026-10-12T08:00:00Z -r "$TOP/rulebase/firewatch.rulebase")
+    args=(--max-memory 64MiB --reference 2026-10-12T08:00:00Z -r "$TOP/rulebase/firewatch.rulebase")
     # not --until-quiet: the first part must not end before the second begins
     [[ ! -f $case/args ]] || read -r -a own < <(sed 's/--until-quiet//' "$case/args")
     [[ ! -f $case/args ]] || args+=("${own[@]}")

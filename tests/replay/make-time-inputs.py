@@ -56,6 +56,7 @@ class Case:
     def write(self, **files):
         folder = os.path.join(HERE, self.name)
         os.makedirs(folder, exist_ok=True)
+        files["args"] = (files.get("args", "").strip() + " --only addr_scan,mass_mail").strip() + "\n"
         files["input.log"] = "".join(line + "\n" for _, line in sorted(self.lines, key=lambda x: x[0]))
         for name, text in files.items():
             with open(os.path.join(folder, name.replace("policy_yaml", "policy.yaml")), "w", encoding="ascii") as f:

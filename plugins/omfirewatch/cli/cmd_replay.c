@@ -167,7 +167,7 @@ static int parse_kinds(const struct fw_command *command, const char *list, unsig
     }
 }
 
-enum { OPTION_KINDS = 256, OPTION_TEXT, OPTION_STATS, OPTION_UNTIL_QUIET, OPTION_STATE };
+enum { OPTION_KINDS = 256, OPTION_ONLY, OPTION_TEXT, OPTION_STATS, OPTION_UNTIL_QUIET, OPTION_STATE };
 
 static int take_option(int c, char **argv, struct replay *replay) {
     switch (c) {
@@ -188,6 +188,9 @@ static int take_option(int c, char **argv, struct replay *replay) {
     case OPTION_UNTIL_QUIET:
         replay->until_quiet = true;
         return FW_EXIT_FINE;
+    case OPTION_ONLY:
+        replay->run.only = optarg;
+        return FW_EXIT_FINE;
     default:
         return fw_run_option(&replay->run, c, argv);
     }
@@ -196,6 +199,7 @@ static int take_option(int c, char **argv, struct replay *replay) {
 static int run(const struct fw_command *command, int argc, char **argv) {
     static const struct option options[] = {{"policy", required_argument, NULL, 'p'},
                                             {"kinds", required_argument, NULL, OPTION_KINDS},
+                                            {"only", required_argument, NULL, OPTION_ONLY},
                                             {"state", required_argument, NULL, OPTION_STATE},
                                             {"text", no_argument, NULL, OPTION_TEXT},
                                             {"stats", no_argument, NULL, OPTION_STATS},
@@ -228,6 +232,7 @@ const struct fw_command fw_cmd_replay = {
     .usage = "replay [-p POLICY] [-r RULEBASE] [OPTION...] FILE...|-",
     .help = "  -p, --policy FILE     policy; without it the defaults\n"
             "      --kinds LIST      only these: finding,summary,health\n"
+            "      --only LIST       only these detectors: addr_scan,worm\n"
             "      --text            sentences to read instead of JSON documents\n"
             "      --stats           ends with the counters on stderr, as JSON\n"
             "      --until-quiet     at the end a week passes, so that all findings close\n" FW_RUN_OPTIONS_HELP

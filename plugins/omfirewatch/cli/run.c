@@ -55,12 +55,27 @@ static int open_engine(struct fw_run *run, struct fw_run_side *side) {
     return fw_cli_error(run->command, "%s", err);
 }
 
+static int open_policy(struct fw_run *run, struct fw_run_side *side) {
+    const char *unknown = NULL;
+    size_t len = 0;
+    int code = FW_EXIT_FINE;
+
+    if (side->policy)
+        return code;
+    code = fw_cli_policy(run->command, side->policy_path, &side->policy);
+    if (code != FW_EXIT_FINE || !run->only)
+        return code;
+    if (fw_policy_only(side->policy, run->only, &unknown, &len) != 0)
+        return fw_cli_misuse(run->command, "--only: no detector \"%.*s\"; \"firewatch detectors\" lists them", (int)len,
+                             unknown);
+    return FW_EXIT_FINE;
+}
+
 int fw_run_open(struct fw_run *run) {
     int code = FW_EXIT_FINE;
 
     for (size_t i = 0; i < run->sides && code == FW_EXIT_FINE; i++)
-        if (!run->side[i].policy)
-            code = fw_cli_policy(run->command, run->side[i].policy_path, &run->side[i].policy);
+        code = open_policy(run, &run->side[i]);
     if (code == FW_EXIT_FINE && !run->rulebase)
         code = fw_cli_rulebase(run->command, run->rulebase_path, &run->rulebase, NULL);
     if (code != FW_EXIT_FINE)

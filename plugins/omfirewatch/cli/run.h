@@ -28,9 +28,10 @@ struct fw_run {
     uint64_t max_memory; /* 0: as the policy says */
     bool seeded;         /* else the seed is random: the log was written by those whom it is about */
     struct fw_seed seed;
-    bool unlimited; /* no storm is folded: what is looked at is what was found, not what was told */
-    bool goes_on;   /* another run goes on with the state: events that wait for an answer go on waiting */
-    size_t sides;   /* 1 or 2 */
+    const char *only; /* detectors, as a list; NULL: all that the policies leave on */
+    bool unlimited;   /* no storm is folded: what is looked at is what was found, not what was told */
+    bool goes_on;     /* another run goes on with the state: events that wait for an answer go on waiting */
+    size_t sides;     /* 1 or 2 */
     /* Called for each document of a side, as soon as there is one. */
     void (*document)(void *cookie, size_t side, const struct fw_document *document);
     void *cookie;

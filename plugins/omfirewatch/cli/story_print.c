@@ -25,7 +25,13 @@ static const char *degraded_words(const char *name) {
     static const struct {
         const char *name, *words;
     } table[] = {
+        {"bytes", "bytes (the log does not tell how many were sent)"},
+        {"duration", "duration (the log does not tell how long sessions lasted)"},
+        {"memory", "memory (not all could be kept: what is counted is the least)"},
         {"outcome", "outcome (the log does not tell which connections were answered)"},
+        {"prevalence", "prevalence (too few machines are known to tell what many of them use)"},
+        {"restart", "restart (what it was made of was not kept)"},
+        {"severity", "severity (the device gave none)"},
     };
 
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)

@@ -11,7 +11,8 @@
  *   2. what polls by design is left out: NTP, fetching of mail, groups and broadcasts;
  *   3. a beat is when the connection began; its end adds its size. Denied ones are
  *      beats too. A pair has to come FIRST_BEATS times before it has an entry;
- *   4. who comes a second time counts for how many home hosts use a destination;
+ *   4. who comes a second time, and whenever it is judged, counts for how many home hosts
+ *      use a destination;
  *   5. it is regular: nine of ten intervals conform. It lasts for some time, longer
  *      than people look at a page;
  *      Most answers are small: what fetches something (video in pieces, a score
@@ -476,6 +477,7 @@ static int score_of(struct fw_det *det, struct entry *entry, const struct key *k
     const double sum = verdict->timing + verdict->histogram + verdict->persistence;
     const double mean = verdict->sizes < 0 ? sum / 3 : (sum + verdict->sizes) / 4;
     int score = (int)lround(mean * 100);
+    note_source(det, key, entry->matter.last); /* again: a crowd forgets who is not seen for a day or two */
     entry->prevalence = (uint8_t)prevalence_of(det, key, entry->matter.last);
     if (entry->prevalence == PREVALENCE_COMMON || (is_dns(key) && entry->prevalence != PREVALENCE_RARE))
         return 0;

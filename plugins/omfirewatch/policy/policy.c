@@ -158,6 +158,25 @@ void fw_policy_close(struct fw_policy **policy) {
     free(closed);
 }
 
+int fw_policy_only(struct fw_policy *policy, const char *list, const char **unknown, size_t *len) {
+    bool on[FW_DETECTORS_MAX] = {false};
+
+    for (const char *name = list; *name != '\0'; name += *len + (name[*len] == ',')) {
+        bool known = false;
+
+        *unknown = name;
+        *len = strcspn(name, ",");
+        for (size_t i = 0; fw_detectors[i] != NULL; i++)
+            if (strlen(fw_detectors[i]->name) == *len && strncmp(fw_detectors[i]->name, name, *len) == 0)
+                on[i] = known = true;
+        if (!known)
+            return -1;
+    }
+    for (size_t i = 0; fw_detectors[i] != NULL; i++)
+        policy->detectors[i].enabled = policy->detectors[i].enabled && on[i];
+    return 0;
+}
+
 const struct fw_settings *fw_policy_settings(const struct fw_policy *policy) {
     return &policy->settings;
 }

@@ -51,6 +51,9 @@ void fw_policy_close(struct fw_policy **policy);
 
 /* What an engine is opened with; good until the policy is closed. */
 const struct fw_settings *fw_policy_settings(const struct fw_policy *policy);
+/* Only the detectors of a list ("addr_scan,worm") stay on, those that the policy turns off excepted. Before the settings
+ * are used. Returns 0, or -1: *unknown is the name that none has, *len its length. */
+int fw_policy_only(struct fw_policy *policy, const char *list, const char **unknown, size_t *len);
 
 /* Prints the effective policy as YAML; what it prints loads again to the same thing. */
 void fw_policy_print(const struct fw_policy *policy, FILE *out);
