@@ -88,6 +88,8 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/event_json.h \
     plugins/omfirewatch/parse/header.c \
     plugins/omfirewatch/parse/header.h \
+    plugins/omfirewatch/parse/layout.c \
+    plugins/omfirewatch/parse/layout.h \
     plugins/omfirewatch/parse/motif.c \
     plugins/omfirewatch/parse/motif.h \
     plugins/omfirewatch/parse/names.c \

@@ -10,14 +10,14 @@
  *  3. The rule must allow the program of the line.
  *  4. The values of the JSON object are converted, in one pass. Keys are
  *     addresses in the context too; a small cache turns them into fields.
- *  5. A scanner reads the content, where the rule has one.
+ *  5. A scanner or a layout reads the content, where the rule has one.
  *  6. The rule's constants fill what the line did not say.
  *  7. The kind is settled, and what the kind requires is checked.
  *  8. The line gets a number when it carries what identifies it.
  *
  * Invariants: the JSON object lives until the next line, because strings of the
  * event point into it. Nothing of ours is allocated after open.
- * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule.
+ * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule, a line for layouts.
  * What an attacker controls: the line; and nothing that grows with it.
  */
 #include "rulebase.h"
@@ -53,6 +53,7 @@ struct fw_parser {
         const struct fjson_object *tags;
         const struct fw_rule *rule;
     } * place;
+    char scratch[FW_LINE_MAX]; /* of layouts */
 };
 
 const char *fw_parse_result_name(enum fw_parse_result result) {
@@ -243,8 +244,9 @@ static bool is_flow(enum fw_kind kind) {
 
 /* Step 7. */
 static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *ev) {
-    ev->kind = rule->kind;
-    if (rule->says == FW_RULE_FLOW) {
+    if (ev->kind == FW_KIND_NONE && rule->says == FW_RULE_KIND)
+        ev->kind = rule->kind;
+    if (ev->kind == FW_KIND_NONE) {
         if (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY)
             ev->kind = FW_KIND_FLOW_DENY;
         else if (ev->present & (FW_BIT(duration) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes)))
@@ -268,13 +270,15 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
 
 /* What every event has: when, and from whom. */
 static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
-    ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
-    ev->time_local = header->local;
-    ev->time_fold = header->fold;
+    if (ev->time == FW_TIME_NONE) { /* no scanner found a better one */
+        ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
+        ev->time_local = header->local;
+        ev->time_fold = header->fold;
+    }
     if (header->host.len != 0) {
         ev->sensor = header->host;
         ev->present |= FW_BIT(sensor);
-    } else if (line->sensor != NULL && line->sensor[0] != '\0') {
+    } else if (!fw_event_has(ev, FW_BIT(sensor)) && line->sensor != NULL && line->sensor[0] != '\0') {
         ev->sensor = (struct fw_str){line->sensor, (uint32_t)strlen(line->sensor)};
         ev->present |= FW_BIT(sensor);
     }
@@ -358,8 +362,10 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
         return FW_PARSE_IGNORED;
     if (!possible)
         return FW_PARSE_REFUSED;
-    if (rule->scan != NULL) {
-        const enum fw_parse_result scanned = rule->scan(header.content, header.content_len, ev);
+    if (rule->scan != NULL || rule->layout != NULL) {
+        const enum fw_parse_result scanned =
+            rule->scan != NULL ? rule->scan(header.content, header.content_len, ev)
+                               : fw_layout_read(rule->layout, header.content, header.content_len, parser->scratch, ev);
 
         if (scanned == FW_PARSE_UNPARSED)
             parser->rule = NULL;
