@@ -1,7 +1,7 @@
 /* layout.c: see layout.h.
  *
  * Rules, for every shape:
- *  1. Columns: exactly as many as the layout has, unless it ends in "*". One too
+ *  1. Columns: as many as the layout has, unless it says otherwise ("?", "*"). One too
  *     many is what a separator inside a value makes: the line is unparsed.
  *  2. A quoted value ends at a quote that a separator (or the end) follows.
  *  3. A name that comes twice must say the same, or one of the two may be planted:
@@ -72,6 +72,10 @@ static int parse_item(struct fw_layout *layout, const char *text, size_t len, ch
         layout->more = true;
         return 0;
     }
+    if (!named && len == 1 && *text == '?') {
+        layout->needed = layout->items;
+        return 0;
+    }
     *item = (struct fw_layout_item){.field = -1};
     if (named && (equals == NULL || field_len + 1 == len)) {
         snprintf(err, errlen, "\"%.*s\" is not field=name", (int)(len < 64 ? len : 64), text);
@@ -108,6 +112,8 @@ int fw_layout_parse(struct fw_layout *layout, const char *text, char *err, size_
         snprintf(err, errlen, "the layout names no field");
         return -1;
     }
+    if (layout->needed == 0)
+        layout->needed = layout->items;
     return 0;
 }
 
@@ -328,6 +334,12 @@ static void put_value(struct reader *r, int field, struct value v) {
         if (!is_zero(&v))
             put(r, field, v.p, v.len);
         return;
+    case FW_F_sender:
+    case FW_F_recipient: /* "<bob@example.net>" */
+        if (v.len > 2 && v.p[0] == '<' && v.p[v.len - 1] == '>')
+            v = (struct value){v.p + 1, v.len - 2, true};
+        put(r, field, v.p, v.len);
+        return;
     default:
         if (field >= FW_FIELDS)
             put_own(r, field, &v);
@@ -421,7 +433,9 @@ static bool read_columns(struct reader *r) {
     struct value v;
 
     for (unsigned i = 0; i < r->layout->items; i++) {
-        if (!columns_left(r) || !next[r->layout->shape](r, &v))
+        if (!columns_left(r))
+            return i >= r->layout->needed;
+        if (!next[r->layout->shape](r, &v))
             return false;
         put_value(r, r->layout->item[i].field, v);
     }

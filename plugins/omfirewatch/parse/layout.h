@@ -13,7 +13,7 @@
  *   pairs-comma  the same between commas
  *   json         one JSON object; names are paths ("alert.signature")
  * Columns are the names of fields in order, "-" for one that is skipped, "*" at
- * the end for any more. Of pairs and json each is field=name. Besides the names of
+ * the end for any more; those behind "?" may be missing. Of pairs and json each is field=name. Besides the names of
  * fields.def there are:
  *   time         when it happened: seconds since 1970, ISO 8601 with its zone, or
  *                [12/Oct/2026:08:00:00 +0200]; without a zone it is not believed
@@ -51,6 +51,7 @@ struct fw_layout {
     enum fw_layout_shape shape;
     bool more; /* "*" */
     unsigned items;
+    unsigned needed; /* columns a line must have */
     struct fw_layout_item {
         int field;          /* of fields.def, or one of layout.c's own; -1: skipped */
         struct fw_str name; /* of pairs and json */
