@@ -226,6 +226,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_header \
     tests/unit/test_index \
     tests/unit/test_json \
+    tests/unit/test_layout \
     tests/unit/test_netfilter \
     tests/unit/test_parser \
     tests/unit/test_policy \
@@ -268,9 +269,39 @@ tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
+    rulebase/aws/vpcflow.rulebase \
     rulebase/cisco/asa.rulebase \
+    rulebase/cisco/vpn3000.rulebase \
+    rulebase/cisco/wsa.rulebase \
+    rulebase/dovecot/dovecot.rulebase \
+    rulebase/exim/exim.rulebase \
+    rulebase/f5/bigip.rulebase \
+    rulebase/forcepoint/web.rulebase \
+    rulebase/google/vpcflow.rulebase \
+    rulebase/grsecurity/grsecurity.rulebase \
+    rulebase/haproxy/haproxy.rulebase \
+    rulebase/ipsec-tools/racoon.rulebase \
+    rulebase/isc/bind.rulebase \
     rulebase/juniper/netscreen.rulebase \
-    rulebase/netfilter/netfilter.rulebase
+    rulebase/juniper/pulse.rulebase \
+    rulebase/linux/pam.rulebase \
+    rulebase/microsoft/isa.rulebase \
+    rulebase/microsoft/ras.rulebase \
+    rulebase/netfilter/netfilter.rulebase \
+    rulebase/nlnetlabs/unbound.rulebase \
+    rulebase/openvpn/openvpn.rulebase \
+    rulebase/portsentry/portsentry.rulebase \
+    rulebase/postfix/postfix.rulebase \
+    rulebase/ppp/ppp.rulebase \
+    rulebase/sendmail/sendmail.rulebase \
+    rulebase/skyhigh/swg.rulebase \
+    rulebase/sophos/web.rulebase \
+    rulebase/strongswan/charon.rulebase \
+    rulebase/suricata/eve.rulebase \
+    rulebase/symantec/proxysg.rulebase \
+    rulebase/thekelleys/dnsmasq.rulebase \
+    rulebase/web/access.rulebase \
+    rulebase/zscaler/nss.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json
