@@ -82,6 +82,8 @@ FW_DETECT_SOURCES = \
 
 FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/annotate.c \
+    plugins/omfirewatch/parse/contexts.c \
+    plugins/omfirewatch/parse/contexts.h \
     plugins/omfirewatch/parse/convert.c \
     plugins/omfirewatch/parse/convert.h \
     plugins/omfirewatch/parse/event_json.c \
