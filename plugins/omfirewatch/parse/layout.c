@@ -156,25 +156,28 @@ static bool two_digits(const char *p, int *value) {
     return is_digit(p[0]) && is_digit(p[1]);
 }
 
+static bool is_time(const struct fw_stamp *stamp) {
+    return stamp->zoned && stamp->time >= 0 && stamp->time <= FW_TIME_MAX;
+}
+
 /* "12/Oct/2026:08:00:00 +0200": put in the order of ISO 8601, which stamp.c reads */
 static fw_time common_log_time(const char *p, size_t len) {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     char iso[32];
-    int month = 0, sign_ok, zone;
+    int month = 0, zone;
 
     if (len != 26 || p[2] != '/' || p[6] != '/' || p[11] != ':' || p[20] != ' ')
         return FW_TIME_NONE;
     while (month < 12 && memcmp(months + 3 * (size_t)month, p + 3, 3) != 0)
         month++;
-    sign_ok = p[21] == '+' || p[21] == '-';
-    if (month == 12 || !sign_ok || !two_digits(p + 22, &zone))
+    if (month == 12 || (p[21] != '+' && p[21] != '-') || !two_digits(p + 22, &zone))
         return FW_TIME_NONE;
     snprintf(iso, sizeof iso, "%.4s-%02d-%.2sT%.8s%.3s:%.2s", p + 7, month + 1, p, p + 12, p + 21, p + 24);
     struct fw_header_reader reader = {.reference = FW_TIME_NONE};
     struct fw_stamp stamp;
     const char *end = iso + strlen(iso);
 
-    return fw_stamp_read(&reader, iso, end, &stamp) == end && stamp.zoned ? stamp.time : FW_TIME_NONE;
+    return fw_stamp_read(&reader, iso, end, &stamp) == end && is_time(&stamp) ? stamp.time : FW_TIME_NONE;
 }
 
 static fw_time read_time(const struct value *v) {
@@ -190,10 +193,7 @@ static fw_time read_time(const struct value *v) {
     text[v->len] = '\0';
     const char *end = text + v->len;
 
-    return fw_stamp_read(&reader, text, end, &stamp) == end && stamp.zoned && stamp.time >= 0 &&
-                   stamp.time <= FW_TIME_MAX
-               ? stamp.time
-               : FW_TIME_NONE;
+    return fw_stamp_read(&reader, text, end, &stamp) == end && is_time(&stamp) ? stamp.time : FW_TIME_NONE;
 }
 
 /* "GET /index.html HTTP/1.1"; a request that is none (a handshake, a line that was cut) has neither */
