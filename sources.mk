@@ -92,6 +92,9 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/header.h \
     plugins/omfirewatch/parse/layout.c \
     plugins/omfirewatch/parse/layout.h \
+    plugins/omfirewatch/parse/layout_json.c \
+    plugins/omfirewatch/parse/layout_value.c \
+    plugins/omfirewatch/parse/layout_value.h \
     plugins/omfirewatch/parse/motif.c \
     plugins/omfirewatch/parse/motif.h \
     plugins/omfirewatch/parse/names.c \
