@@ -10,8 +10,8 @@
 #define BYTES    256
 
 struct fw_contexts {
-    ln_ctx any;       /* of bytes that no rule begins with */
-    ln_ctx of[BYTES]; /* NULL: any */
+    ln_ctx of[BYTES];
+    bool shared[BYTES]; /* with an earlier byte */
     size_t rules;
 };
 
@@ -61,15 +61,12 @@ static bool can_begin(const char *type, unsigned char byte) {
 }
 
 /* A backslash begins an escape of liblognorm's: any byte. */
-static bool begins_with_text(const struct fw_rule *rule) {
-    return rule->piece[0].field == FW_PIECE_LITERAL && rule->piece[0].text[0] != '\\';
-}
-
 static bool can_take(const struct fw_rule *rule, unsigned char byte) {
-    if (rule->piece[0].field == FW_PIECE_LITERAL && !begins_with_text(rule))
-        return true;
-    return begins_with_text(rule) ? (unsigned char)rule->piece[0].text[0] == byte
-                                  : can_begin(rule->piece[0].text, byte);
+    const struct fw_rule_piece *first = &rule->piece[0];
+
+    if (first->field != FW_PIECE_LITERAL)
+        return can_begin(first->text, byte);
+    return first->text[0] == '\\' || (unsigned char)first->text[0] == byte;
 }
 
 /* Rules that became alike because they differed only in fields that nobody needs are left out but for the first:
@@ -98,15 +95,14 @@ static int print_rule(struct printed *all, size_t n, const struct fw_rule *rule,
     return 0;
 }
 
-/* The context of the rules that can take `byte`; -1: of those that begin with a field of any text. */
-static ln_ctx open_one(struct fw_contexts *contexts, const struct printed *all, size_t n, int byte, char *err,
+/* The context of the rules that can take this byte. */
+static ln_ctx open_one(struct fw_contexts *contexts, const struct printed *all, size_t n, unsigned char byte, char *err,
                        size_t errlen) {
     struct text text = {0};
     int rc = append(&text, "", 0);
 
     for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (all[i].line == NULL ||
-            (byte >= 0 ? !can_take(all[i].rule, (unsigned char)byte) : begins_with_text(all[i].rule)))
+        if (all[i].line == NULL || !can_take(all[i].rule, byte))
             continue;
         rc = append(&text, all[i].line, all[i].len);
         contexts->rules++;
@@ -117,17 +113,23 @@ static ln_ctx open_one(struct fw_contexts *contexts, const struct printed *all, 
     return ctx;
 }
 
-/* A digit or the like, which only fields of some types begin with, has no context of its own unless a rule names it:
- * then it has every rule of that byte, and no more. */
-static int open_all(struct fw_contexts *contexts, const struct printed *all, size_t n, char *err, size_t errlen) {
-    if ((contexts->any = open_one(contexts, all, n, -1, err, errlen)) == NULL)
-        return -1;
-    for (size_t i = 0; i < n; i++) {
-        const int byte = begins_with_text(all[i].rule) ? (unsigned char)all[i].rule->piece[0].text[0] : -1;
+/* Do the same rules take both bytes? */
+static bool alike(const struct printed *all, size_t n, unsigned char a, unsigned char b) {
+    for (size_t i = 0; i < n; i++)
+        if (all[i].line != NULL && can_take(all[i].rule, a) != can_take(all[i].rule, b))
+            return false;
+    return true;
+}
 
-        if (byte < 0 || contexts->of[byte] != NULL)
-            continue;
-        if ((contexts->of[byte] = open_one(contexts, all, n, byte, err, errlen)) == NULL)
+/* Bytes that the same rules take share a context. */
+static int open_all(struct fw_contexts *contexts, const struct printed *all, size_t n, char *err, size_t errlen) {
+    for (int byte = 0; byte < BYTES; byte++) {
+        for (int other = 0; other < byte && contexts->of[byte] == NULL; other++)
+            if (!contexts->shared[other] && alike(all, n, (unsigned char)byte, (unsigned char)other))
+                contexts->of[byte] = contexts->of[other];
+        contexts->shared[byte] = contexts->of[byte] != NULL;
+        if (contexts->of[byte] == NULL &&
+            (contexts->of[byte] = open_one(contexts, all, n, (unsigned char)byte, err, errlen)) == NULL)
             return -1;
     }
     return 0;
@@ -157,19 +159,15 @@ int fw_contexts_open(struct fw_contexts **out, const struct fw_rulebase *rulebas
 void fw_contexts_close(struct fw_contexts **contexts) {
     if (*contexts == NULL)
         return;
-    if ((*contexts)->any != NULL)
-        ln_exitCtx((*contexts)->any);
     for (int byte = 0; byte < BYTES; byte++)
-        if ((*contexts)->of[byte] != NULL)
+        if ((*contexts)->of[byte] != NULL && !(*contexts)->shared[byte])
             ln_exitCtx((*contexts)->of[byte]);
     free(*contexts);
     *contexts = NULL;
 }
 
 struct ln_ctx_s *fw_contexts_for(const struct fw_contexts *contexts, char first) {
-    ln_ctx ctx = contexts->of[(unsigned char)first];
-
-    return ctx != NULL ? ctx : contexts->any;
+    return contexts->of[(unsigned char)first];
 }
 
 size_t fw_contexts_rules(const struct fw_contexts *contexts) {

@@ -2,10 +2,10 @@
  *
  * liblognorm goes through everything rules can begin with, one after the other:
  * each vendor's first letter costs every line of every other vendor some 60
- * instructions, which is much where a line costs 5,000. So each first byte that a
- * rule names has a context of its own, with the rules that can take a line
- * beginning so: those that begin with that byte, and those that begin with a
- * field which can. A line asks one context, and what it becomes is the same as if
+ * instructions, which is much where a line costs 5,000. So each first byte has a
+ * context with the rules that can take a line beginning so: those that begin with
+ * that byte, and those that begin with a field which can. Bytes that the same rules
+ * take share one. A line asks one context, and what it becomes is the same as if
  * all rules stood in one, in their order.
  * Memory: a rule that begins with a field of any text stands in every context,
  * about 600 bytes each time.
