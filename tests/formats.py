@@ -50,6 +50,17 @@ BAD = re.compile(r"\b(den(y|ied)|drop(ped)?|block(ed)?|reject(ed)?|fail(ed|ure)?
 GOOD = re.compile(r"\b(accepted|allowed|permitted|success(ful)?|succeeded)\b", re.I)
 
 
+def names_address(line):
+    """Whether there is an address in it; a time of day only looks like one."""
+    for text in ADDRESS.findall(line):
+        try:
+            ipaddress.ip_address(text)
+            return True
+        except ValueError:
+            continue
+    return False
+
+
 def log_line(text):
     """The log line in a line of a file, or None."""
     text = text.rstrip("\n")
@@ -191,9 +202,9 @@ def main():
         silent = [line for line, event in zip(lines, events)
                   if event is None and line.encode("utf-8", "surrogateescape").decode("utf-8", "replace") in left]
         kinds = collections.Counter(event["kind"] for event in events if event)
-        made, untold = sum(kinds.values()), sum(ADDRESS.search(line) is not None for line in silent)
+        made, untold = sum(kinds.values()), sum(map(names_address, silent))
         untold += counts.get("refused", 0)
-        prefixes.update(f"{vendor.name}: {prefix(line)}" for line in silent if ADDRESS.search(line))
+        prefixes.update(f"{vendor.name}: {prefix(line)}" for line in silent if names_address(line))
         total.update(lines=len(lines), events=made, telling=made + untold)
         agree.update(agreement(args, vendor, wrong))
         print(f"{vendor.name:18} {len(lines):6} {made:6} {counts.get('ignored', 0):7} {counts.get('refused', 0):7} "
