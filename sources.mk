@@ -218,6 +218,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_addr \
     tests/unit/test_calendar \
     tests/unit/test_clock \
+    tests/unit/test_contexts \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
     tests/unit/test_det_mass_mail \
