@@ -103,7 +103,12 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.c \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
+    plugins/omfirewatch/parse/scan_fortigate.c \
+    plugins/omfirewatch/parse/scan_kv.c \
+    plugins/omfirewatch/parse/scan_kv.h \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_word.c \
+    plugins/omfirewatch/parse/scan_word.h \
     plugins/omfirewatch/parse/stamp.c \
     plugins/omfirewatch/parse/stamp.h \
     plugins/omfirewatch/parse/verdict.c \
@@ -267,6 +272,7 @@ tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/cisco/asa.rulebase \
+    rulebase/fortinet/fortigate.rulebase \
     rulebase/juniper/netscreen.rulebase \
     rulebase/netfilter/netfilter.rulebase
 

@@ -243,8 +243,9 @@ static bool is_flow(enum fw_kind kind) {
 
 /* Step 7. */
 static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *ev) {
-    ev->kind = rule->kind;
-    if (rule->says == FW_RULE_FLOW) {
+    if (ev->kind == FW_KIND_NONE && rule->says == FW_RULE_KIND)
+        ev->kind = rule->kind;
+    if (ev->kind == FW_KIND_NONE) {
         if (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY)
             ev->kind = FW_KIND_FLOW_DENY;
         else if (ev->present & (FW_BIT(duration) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes)))
@@ -268,13 +269,15 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
 
 /* What every event has: when, and from whom. */
 static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
-    ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
-    ev->time_local = header->local;
-    ev->time_fold = header->fold;
+    if (ev->time == FW_TIME_NONE) { /* no scanner found a better one */
+        ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
+        ev->time_local = header->local;
+        ev->time_fold = header->fold;
+    }
     if (header->host.len != 0) {
         ev->sensor = header->host;
         ev->present |= FW_BIT(sensor);
-    } else if (line->sensor != NULL && line->sensor[0] != '\0') {
+    } else if (!fw_event_has(ev, FW_BIT(sensor)) && line->sensor != NULL && line->sensor[0] != '\0') {
         ev->sensor = (struct fw_str){line->sensor, (uint32_t)strlen(line->sensor)};
         ev->present |= FW_BIT(sensor);
     }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-const char *const fw_scan_names[] = {"asa", "netfilter"};
-static const fw_scan_fn scanners[] = {fw_scan_asa, fw_scan_netfilter};
+const char *const fw_scan_names[] = {"asa", "fortigate", "netfilter"};
+static const fw_scan_fn scanners[] = {fw_scan_asa, fw_scan_fortigate, fw_scan_netfilter};
 const size_t fw_scan_count = sizeof fw_scan_names / sizeof *fw_scan_names;
 _Static_assert(sizeof fw_scan_names / sizeof *fw_scan_names == sizeof scanners / sizeof *scanners, "one name each");
 

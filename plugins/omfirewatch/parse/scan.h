@@ -2,7 +2,8 @@
  *
  * A rule says with +scan="name" that its lines go through one of these once the
  * rule has taken them. A scanner reads the whole content, borrows its strings
- * from it, fills in fields and sets their presence bits; it may set the action.
+ * from it, fills in fields and sets their presence bits; it may set the action,
+ * and the kind and the time, which then go before the rule's and the header's.
  * To add one: write scan_<name>.c, declare it here, name it in scan.c, say so in
  * a rulebase, add samples.
  */
@@ -15,6 +16,7 @@
 typedef enum fw_parse_result (*fw_scan_fn)(const char *content, size_t len, struct fw_event *ev);
 
 enum fw_parse_result fw_scan_asa(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_fortigate(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
 
 extern const char *const fw_scan_names[];
