@@ -103,10 +103,14 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.c \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
+    plugins/omfirewatch/parse/scan_csv.c \
+    plugins/omfirewatch/parse/scan_csv.h \
+    plugins/omfirewatch/parse/scan_filterlog.c \
     plugins/omfirewatch/parse/scan_fortigate.c \
     plugins/omfirewatch/parse/scan_kv.c \
     plugins/omfirewatch/parse/scan_kv.h \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_paloalto.c \
     plugins/omfirewatch/parse/scan_word.c \
     plugins/omfirewatch/parse/scan_word.h \
     plugins/omfirewatch/parse/stamp.c \
@@ -274,7 +278,9 @@ FW_RULEBASES = \
     rulebase/cisco/asa.rulebase \
     rulebase/fortinet/fortigate.rulebase \
     rulebase/juniper/netscreen.rulebase \
-    rulebase/netfilter/netfilter.rulebase
+    rulebase/netfilter/netfilter.rulebase \
+    rulebase/paloalto/panos.rulebase \
+    rulebase/pf/filterlog.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json
