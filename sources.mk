@@ -107,6 +107,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_csv.h \
     plugins/omfirewatch/parse/scan_filterlog.c \
     plugins/omfirewatch/parse/scan_fortigate.c \
+    plugins/omfirewatch/parse/scan_junos.c \
     plugins/omfirewatch/parse/scan_kv.c \
     plugins/omfirewatch/parse/scan_kv.h \
     plugins/omfirewatch/parse/scan_netfilter.c \
@@ -278,6 +279,7 @@ FW_RULEBASES = \
     rulebase/cisco/asa.rulebase \
     rulebase/fortinet/fortigate.rulebase \
     rulebase/juniper/netscreen.rulebase \
+    rulebase/juniper/srx.rulebase \
     rulebase/netfilter/netfilter.rulebase \
     rulebase/paloalto/panos.rulebase \
     rulebase/pf/filterlog.rulebase

@@ -2,7 +2,7 @@
  *
  * Steps, each anchored where the one before ended:
  *  1. PRI.
- *  2. RFC 5424, when a version follows the PRI.
+ *  2. RFC 5424, when a version follows the PRI, or stands before an ISO stamp where the PRI was taken away.
  *  3. A stamp (stamp.h).
  *  4. The host name, only after a stamp.
  *  5. Cisco's mnemonic, at once or after what its devices put before it.
@@ -190,11 +190,18 @@ static const char *skip_structured_data(const char *p) {
     return p;
 }
 
+/* Firewalls put the whole message into the structured data: Check Point nothing behind it, Juniper perhaps the same
+ * once more as text. Then the content is what stands from APP-NAME on, as where the header is that of RFC 3164. */
+static bool data_is_message(const char *data, const char *rest) {
+    return data[0] == '[' && (*skip_blanks(rest) == '\0' || strncmp(data, "[junos@", 7) == 0);
+}
+
 /* Step 2. Returns where the content begins, or NULL: not RFC 5424. */
 static const char *read_5424(struct fw_header_reader *reader, const char *p, const char *end,
                              struct fw_header *header) {
     struct fw_str ignored;
     struct fw_stamp stamp = {.time = FW_TIME_NONE};
+    const char *app, *data;
 
     if (p[0] != '1' || p[1] != ' ')
         return NULL;
@@ -204,14 +211,18 @@ static const char *read_5424(struct fw_header_reader *reader, const char *p, con
     else if ((p = fw_stamp_read(reader, p, end, &stamp)) == NULL || *p != ' ')
         return NULL;
     p++;
-    if ((p = read_5424_field(p, &header->host, HOST_MAX)) == NULL ||
+    if ((app = p = read_5424_field(p, &header->host, HOST_MAX)) == NULL ||
         (p = read_5424_field(p, &header->tag, TAG_MAX)) == NULL ||
-        (p = read_5424_field(p, &ignored, PID_MAX)) == NULL || (p = read_5424_field(p, &ignored, 32)) == NULL ||
+        (p = read_5424_field(p, &ignored, PID_MAX)) == NULL || (data = p = read_5424_field(p, &ignored, 32)) == NULL ||
         (p = skip_structured_data(p)) == NULL || (*p != ' ' && *p != '\0')) {
         header->host = header->tag = (struct fw_str){NULL, 0};
         return NULL;
     }
     put_stamp(header, &stamp);
+    if (data_is_message(data, p)) {
+        header->tag = (struct fw_str){NULL, 0};
+        return app;
+    }
     p = skip_blanks(p);
     return strncmp(p, "\xef\xbb\xbf", 3) == 0 ? p + 3 : p;
 }
@@ -259,7 +270,9 @@ void fw_header_read(struct fw_header_reader *reader, const char *line, size_t le
 
     *header = (struct fw_header){.pri = -1, .time = FW_TIME_NONE};
     p = read_pri(line, &header->pri);
-    if (header->pri < 0 || (content = read_5424(reader, p, end, header)) == NULL)
+    const bool versioned = header->pri >= 0 || (len > 7 && p[6] == '-'); /* "1 2026-" */
+
+    if (!versioned || (content = read_5424(reader, p, end, header)) == NULL)
         content = read_3164(reader, p, end, header);
     header->content = content;
     header->content_len = (size_t)(end - content);
