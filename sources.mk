@@ -103,6 +103,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.c \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
+    plugins/omfirewatch/parse/scan_checkpoint.c \
     plugins/omfirewatch/parse/scan_csv.c \
     plugins/omfirewatch/parse/scan_csv.h \
     plugins/omfirewatch/parse/scan_filterlog.c \
@@ -276,6 +277,7 @@ tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
+    rulebase/checkpoint/checkpoint.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/fortinet/fortigate.rulebase \
     rulebase/juniper/netscreen.rulebase \
