@@ -113,6 +113,8 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_kv.h \
     plugins/omfirewatch/parse/scan_netfilter.c \
     plugins/omfirewatch/parse/scan_paloalto.c \
+    plugins/omfirewatch/parse/scan_sonicwall.c \
+    plugins/omfirewatch/parse/scan_sophos.c \
     plugins/omfirewatch/parse/scan_word.c \
     plugins/omfirewatch/parse/scan_word.h \
     plugins/omfirewatch/parse/stamp.c \
@@ -284,7 +286,10 @@ FW_RULEBASES = \
     rulebase/juniper/srx.rulebase \
     rulebase/netfilter/netfilter.rulebase \
     rulebase/paloalto/panos.rulebase \
-    rulebase/pf/filterlog.rulebase
+    rulebase/pf/filterlog.rulebase \
+    rulebase/sonicwall/sonicwall.rulebase \
+    rulebase/sophos/utm.rulebase \
+    rulebase/sophos/xg.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

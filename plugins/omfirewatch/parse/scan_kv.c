@@ -105,8 +105,8 @@ enum fw_parse_result fw_kv_words(const struct fw_kv *kv, const char *p, const ch
         if (p < end && *p != '\0' && strchr(kv->style.quotes, *p) != NULL) { /* 2 */
             const char *close = closing(kv, p + 1, end, *p);
 
-            if (close == NULL)
-                return FW_PARSE_EVENT;
+            if (close == NULL) /* cut; or, where nothing is escaped, a quote too many, that somebody wrote */
+                return kv->style.escapes ? FW_PARSE_EVENT : FW_PARSE_REFUSED;
             text = p + 1;
             p = close + 1;
             if (p < end && !is_gap(*p) && *p != ']')

@@ -53,7 +53,8 @@ struct fw_kv {
 };
 
 /* The readers fill value[0 ... keys - 1], of which len 0 is "not there": empty, "-", "N/A", "(null)". A key that comes
- * again with another value refuses the line: one of the two was planted. A line that was cut ends before its last pair.
+ * again with another value refuses the line: one of the two was planted. A line that was cut ends before its last pair
+ * (where nothing is escaped it is refused: a quote too many looks the same).
  * They return FW_PARSE_EVENT or FW_PARSE_REFUSED. */
 
 /* Pairs between blanks, commas or semicolons; "]" outside quotes ends them. */
