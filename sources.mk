@@ -103,6 +103,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.c \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
+    plugins/omfirewatch/parse/scan_cef.c \
     plugins/omfirewatch/parse/scan_checkpoint.c \
     plugins/omfirewatch/parse/scan_csv.c \
     plugins/omfirewatch/parse/scan_csv.h \
@@ -282,6 +283,7 @@ FW_RULEBASES = \
     rulebase/checkpoint/checkpoint.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/fortinet/fortigate.rulebase \
+    rulebase/generic/cef.rulebase \
     rulebase/juniper/netscreen.rulebase \
     rulebase/juniper/srx.rulebase \
     rulebase/netfilter/netfilter.rulebase \

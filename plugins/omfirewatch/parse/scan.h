@@ -16,12 +16,14 @@
 typedef enum fw_parse_result (*fw_scan_fn)(const char *content, size_t len, struct fw_event *ev);
 
 enum fw_parse_result fw_scan_asa(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_cef(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_checkpoint(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_checkpoint_old(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_filterlog(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_fortigate(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos_text(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_paloalto(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_sonicwall(const char *content, size_t len, struct fw_event *ev);
