@@ -282,6 +282,7 @@ FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/checkpoint/checkpoint.rulebase \
     rulebase/cisco/asa.rulebase \
+    rulebase/cisco/ios.rulebase \
     rulebase/fortinet/fortigate.rulebase \
     rulebase/generic/cef.rulebase \
     rulebase/juniper/netscreen.rulebase \
