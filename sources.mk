@@ -112,12 +112,17 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_junos.c \
     plugins/omfirewatch/parse/scan_kv.c \
     plugins/omfirewatch/parse/scan_kv.h \
+    plugins/omfirewatch/parse/scan_meraki.c \
+    plugins/omfirewatch/parse/scan_mikrotik.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
     plugins/omfirewatch/parse/scan_paloalto.c \
     plugins/omfirewatch/parse/scan_sonicwall.c \
     plugins/omfirewatch/parse/scan_sophos.c \
+    plugins/omfirewatch/parse/scan_watchguard.c \
+    plugins/omfirewatch/parse/scan_winfw.c \
     plugins/omfirewatch/parse/scan_word.c \
     plugins/omfirewatch/parse/scan_word.h \
+    plugins/omfirewatch/parse/scan_zyxel.c \
     plugins/omfirewatch/parse/stamp.c \
     plugins/omfirewatch/parse/stamp.h \
     plugins/omfirewatch/parse/verdict.c \
@@ -287,12 +292,17 @@ FW_RULEBASES = \
     rulebase/generic/cef.rulebase \
     rulebase/juniper/netscreen.rulebase \
     rulebase/juniper/srx.rulebase \
+    rulebase/meraki/mx.rulebase \
+    rulebase/microsoft/firewall.rulebase \
+    rulebase/mikrotik/routeros.rulebase \
     rulebase/netfilter/netfilter.rulebase \
     rulebase/paloalto/panos.rulebase \
     rulebase/pf/filterlog.rulebase \
     rulebase/sonicwall/sonicwall.rulebase \
     rulebase/sophos/utm.rulebase \
-    rulebase/sophos/xg.rulebase
+    rulebase/sophos/xg.rulebase \
+    rulebase/watchguard/fireware.rulebase \
+    rulebase/zyxel/zld.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

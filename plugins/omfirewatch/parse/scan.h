@@ -24,11 +24,16 @@ enum fw_parse_result fw_scan_fortigate(const char *content, size_t len, struct f
 enum fw_parse_result fw_scan_junos(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos_text(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_meraki(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_mikrotik(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_paloalto(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_sonicwall(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_sophos_utm(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_sophos_xg(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_watchguard(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_winfw(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_zyxel(const char *content, size_t len, struct fw_event *ev);
 
 extern const char *const fw_scan_names[];
 extern const size_t fw_scan_count;

@@ -21,8 +21,6 @@
 
 #include "convert.h"
 
-#define WORDS_MAX 32 /* of a text; the longest has 27 */
-
 #define KEYS(X)                                                                                                        \
     X(action, "action", LOOK, src)                                                                                     \
     X(application, "application", LOOK, src)                                                                           \
@@ -169,26 +167,6 @@ enum fw_parse_result fw_scan_junos(const char *content, size_t len, struct fw_ev
 
 /* ---- text ---- */
 
-struct words {
-    size_t n;
-    struct fw_str word[WORDS_MAX];
-};
-
-static void split(struct words *words, const char *p, const char *end) {
-    words->n = 0;
-    while (words->n < WORDS_MAX) {
-        while (p < end && *p == ' ')
-            p++;
-        if (p == end)
-            return;
-        const char *start = p;
-
-        while (p < end && *p != ' ')
-            p++;
-        words->word[words->n++] = (struct fw_str){start, (uint32_t)(p - start)};
-    }
-}
-
 /* "10.0.1.20/50123->203.0.113.80/443" */
 static bool pair(struct fw_event *ev, const struct fw_str *word, const enum fw_field field[4]) {
     const char *end = word->p + word->len, *arrow = fw_word_find(word->p, end, "->", 2);
@@ -223,19 +201,19 @@ static bool counts(const struct fw_str *word, struct fw_str *packets, struct fw_
     return is_number(packets) && is_number(bytes);
 }
 
-static void skip_tag(const struct words *w, size_t *i) { /* the connection tag, since 15.1 */
+static void skip_tag(const struct fw_words *w, size_t *i) { /* the connection tag, since 15.1 */
     if (*i < w->n && fw_word_begins(&w->word[*i], "0x"))
         ++*i;
 }
 
 /* proto policy zone zone session, from word i on */
-static bool put_common(struct fw_event *ev, const struct words *w, size_t i) {
+static bool put_common(struct fw_event *ev, const struct fw_words *w, size_t i) {
     return i + 4 < w->n && fw_word_put(ev, FW_F_proto, &w->word[i]) && fw_word_put(ev, FW_F_rule, &w->word[i + 1]) &&
            fw_word_put(ev, FW_F_src_zone, &w->word[i + 2]) && fw_word_put(ev, FW_F_dst_zone, &w->word[i + 3]);
 }
 
 /* 4: the word with the protocol, or 0 */
-static size_t find_proto(const struct words *w, size_t i) {
+static size_t find_proto(const struct fw_words *w, size_t i) {
     for (size_t rules = 2; rules <= 4; rules += 2)
         if (i + rules + 4 < w->n && is_number(&w->word[i + rules]) && is_number(&w->word[i + rules + 4]))
             return i + rules;
@@ -247,7 +225,7 @@ static const enum fw_field nat_ends[4] = {FW_F_nat_src, FW_F_nat_sport, FW_F_nat
 static const struct fw_str nothing;
 
 /* From the first pair of addresses on. */
-static bool opened_or_closed(struct fw_event *ev, const struct words *w) {
+static bool opened_or_closed(struct fw_event *ev, const struct fw_words *w) {
     size_t i = 1, proto;
 
     if (w->n < 8 || !pair(ev, &w->word[0], ends))
@@ -272,7 +250,7 @@ static bool opened_or_closed(struct fw_event *ev, const struct words *w) {
 }
 
 /* a/p->b/q [0x0] service proto(icmp-type) policy zone zone ... */
-static bool denied(struct fw_event *ev, const struct words *w) {
+static bool denied(struct fw_event *ev, const struct fw_words *w) {
     size_t i = 1;
 
     if (w->n < 6 || !pair(ev, &w->word[0], ends))
@@ -292,7 +270,7 @@ static bool denied(struct fw_event *ev, const struct words *w) {
 
 enum fw_parse_result fw_scan_junos_text(const char *content, size_t len, struct fw_event *ev) {
     const char *p = content, *end = content + len, *colon = fw_word_find(p, end, ": session ", 10);
-    struct words words;
+    struct fw_words words;
     bool possible;
 
     if (colon == NULL)
@@ -315,7 +293,7 @@ enum fw_parse_result fw_scan_junos_text(const char *content, size_t len, struct 
         return FW_PARSE_UNPARSED;
     }
     fw_word_put_action(ev, ev->kind == FW_KIND_FLOW_DENY ? FW_ACTION_DENY : FW_ACTION_ALLOW);
-    split(&words, p, end);
+    fw_words_split(&words, p, end);
     possible = ev->kind == FW_KIND_FLOW_DENY ? denied(ev, &words) : opened_or_closed(ev, &words);
     if (!possible)
         return FW_PARSE_REFUSED;

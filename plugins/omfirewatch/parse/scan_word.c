@@ -30,6 +30,21 @@ bool fw_word_among(const struct fw_str *value, const char *words) {
     return false;
 }
 
+void fw_words_split(struct fw_words *words, const char *p, const char *end) {
+    words->n = 0;
+    while (words->n < FW_WORDS_MAX) {
+        while (p < end && *p == ' ')
+            p++;
+        if (p == end)
+            return;
+        const char *start = p;
+
+        while (p < end && *p != ' ')
+            p++;
+        words->word[words->n++] = (struct fw_str){start, (uint32_t)(p - start)};
+    }
+}
+
 const char *fw_word_find(const char *p, const char *end, const char *text, size_t len) {
     for (; (size_t)(end - p) >= len && (p = memchr(p, text[0], (size_t)(end - p) - len + 1)) != NULL; p++)
         if (memcmp(p, text, len) == 0)

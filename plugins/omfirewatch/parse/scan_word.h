@@ -25,6 +25,14 @@ bool fw_word_has(const struct fw_str *value, const char *word);
 /* One of several, between blanks: "drop deny block". */
 bool fw_word_among(const struct fw_str *value, const char *words);
 
+#define FW_WORDS_MAX 40 /* of a text that is read by words: the longest, Junos's, has 27 */
+struct fw_words {
+    size_t n;
+    struct fw_str word[FW_WORDS_MAX];
+};
+/* The words between blanks; what is beyond the last one is left out. */
+void fw_words_split(struct fw_words *words, const char *p, const char *end);
+
 /* memmem() */
 const char *fw_word_find(const char *p, const char *end, const char *text, size_t len);
 
