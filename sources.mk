@@ -252,6 +252,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_saturation \
+    tests/unit/test_scan_kv \
     tests/unit/test_seen \
     tests/unit/test_session \
     tests/unit/test_snapshot \

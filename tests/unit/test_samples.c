@@ -3,7 +3,7 @@
  * rulebase/VENDOR/samples.tsv holds a line, a tab, and what becomes of it: the
  * event as JSON with the short names and without its time, or ignored, unparsed,
  * refused. A line that begins with # is a comment. Every rule must be hit by a
- * sample.
+ * sample, and no sample may hit a rule of another vendor.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +88,13 @@ static const char *outcome(struct fw_parser *parser, const char *text) {
     return fw_event_print(&ev, false, json, sizeof json) != 0 ? json : "an event too long to print";
 }
 
+/* Is the rule that took the line one of the directory its sample is in? */
+static bool is_own(const char *rule, const char *path) {
+    const char *end = strrchr(path, '/');
+
+    return rule[0] == '\0' || strncmp(rule, path, (size_t)(end - path) + 1) == 0;
+}
+
 static unsigned run_file(struct fw_parser *parser, const char *path, unsigned *samples) {
     static char text[LINE_MAX_BYTES];
     FILE *file = fopen(path, "r");
@@ -109,6 +116,11 @@ static unsigned run_file(struct fw_parser *parser, const char *path, unsigned *s
         const char *got = outcome(parser, text);
 
         note_hit(fw_parser_rule(parser));
+        if (!is_own(fw_parser_rule(parser), path)) {
+            print_error("%s:%u: %s\n  was taken by the rule of another vendor, %s\n", path, line, text,
+                        fw_parser_rule(parser));
+            wrong++;
+        }
         ++*samples;
         if (strcmp(got, tab + 1) != 0) {
             print_error("%s:%u: %s\n  expected %s\n  got      %s\n", path, line, text, tab + 1, got);

@@ -61,6 +61,9 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct fw_str *v, c
                                   const struct fw_str *second, const struct fw_str *tail, const char *end) {
     if (fw_word_is(kind, "urls")) {
         const struct fw_str method = *tail;
+
+        if (method.len == 0) /* cut */
+            return FW_PARSE_REFUSED;
         const struct fw_str url = word_at(method.p + method.len, end);
 
         ev->kind = FW_KIND_HTTP;
