@@ -3,7 +3,9 @@
  * Steps of a line:
  *  1. The header is read (header.c). A line that holds a NUL byte is unparsed:
  *     liblognorm and the strings of its JSON would end there.
- *  2. liblognorm takes the content apart. Every rule was given one tag, "#" and
+ *  2. liblognorm takes the content apart. It tries the beginnings of all rules one after another, so there is a context
+ *     for each first byte that a rule's literal text can have: the rules that begin so, and those that begin with a field.
+ *     What a line costs then does not grow with the vendors. Every rule was given one tag, "#" and
  *     its number. The array of tags belongs to the context and is the same
  *     object for every line of a rule, so its address tells the rule; only the
  *     first line of a rule reads the text.
@@ -17,7 +19,8 @@
  *
  * Invariants: the JSON object lives until the next line, because strings of the
  * event point into it. Nothing of ours is allocated after open.
- * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule.
+ * Memory: the contexts (about 60 KiB a hundred rules; those that begin with a field are in each), 16 bytes a rule and
+ * context.
  * What an attacker controls: the line; and nothing that grows with it.
  */
 #include "rulebase.h"
@@ -35,11 +38,13 @@
 
 #define KEYS       1024 /* slots of the cache from key to field; our rules have some hundred different fields in them */
 #define TAG_TEXT   32
-#define UPTIME_MAX 24 /* bytes of "[ 123456789.123456]": thirty years */
+#define CONTEXTS   257 /* one for each byte, and */
+#define ANY_BYTE   256 /* for those that no rule's text begins with */
+#define UPTIME_MAX 24  /* bytes of "[ 123456789.123456]": thirty years */
 
 struct fw_parser {
     const struct fw_rulebase *rulebase;
-    ln_ctx ctx;
+    ln_ctx ctx[CONTEXTS];       /* by the content's first byte; several bytes share the one of ANY_BYTE */
     struct fjson_object *json;  /* of the last line */
     const struct fw_rule *rule; /* of the last line, or NULL */
     struct fw_header_reader header;
@@ -88,9 +93,13 @@ static int compare_lines(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* All rules, one a line, with their tag. Rules that became alike because they differed only in fields that nobody needs
- * are left out but for the first: liblognorm would keep the last. */
-static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, struct text *all) {
+static int first_byte(const struct fw_rule *rule) {
+    return rule->piece[0].field == FW_PIECE_LITERAL ? (uint8_t)rule->piece[0].text[0] : ANY_BYTE;
+}
+
+/* The rules for a content that begins with `byte`, one a line, with their tag. Rules that became alike because they
+ * differed only in fields that nobody needs are left out but for the first: liblognorm would keep the last. */
+static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, int byte, struct text *all) {
     char line[2 * FW_RULE_TEXT_MAX];
     char **seen = calloc(rulebase->rules, sizeof *seen);
     size_t n = 0;
@@ -98,6 +107,10 @@ static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, struc
 
     for (size_t i = 0; rc == 0 && i < rulebase->rules; i++) {
         const struct fw_rule *rule = &rulebase->rule[i];
+        const int first = first_byte(rule);
+
+        if (first != byte && first != ANY_BYTE)
+            continue;
         const size_t len = fw_rule_print(rule, needs | FW_RULE_KEEP, line, sizeof line - 1);
         char head[TAG_TEXT];
 
@@ -125,10 +138,45 @@ static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, struc
     return rc;
 }
 
+static int open_context(struct fw_parser *parser, uint64_t needs, int byte, char *err, size_t errlen) {
+    struct text text = {0};
+
+    if (print_rules(parser->rulebase, needs, byte, &text) == 0)
+        parser->ctx[byte] = fw_rulebase_context(text.p, err, errlen);
+    free(text.p);
+    return parser->ctx[byte] != NULL ? 0 : -1;
+}
+
+static int open_contexts(struct fw_parser *parser, uint64_t needs, char *err, size_t errlen) {
+    if (open_context(parser, needs, ANY_BYTE, err, errlen) != 0)
+        return -1;
+    for (size_t i = 0; i < parser->rulebase->rules; i++) {
+        const int byte = first_byte(&parser->rulebase->rule[i]);
+
+        if (parser->ctx[byte] == NULL && open_context(parser, needs, byte, err, errlen) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Rules that begin with a field are in every context, the others in one. */
+static size_t count_places(const struct fw_rulebase *rulebase) {
+    bool used[CONTEXTS] = {[ANY_BYTE] = true};
+    size_t any = 0, contexts = 0;
+
+    for (size_t i = 0; i < rulebase->rules; i++) {
+        used[first_byte(&rulebase->rule[i])] = true;
+        any += first_byte(&rulebase->rule[i]) == ANY_BYTE;
+    }
+    for (size_t i = 0; i < CONTEXTS; i++)
+        contexts += used[i];
+    return rulebase->rules + any * contexts;
+}
+
 int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, const struct fw_parser_options *options,
                    char *err, size_t errlen) {
     struct fw_parser *parser = calloc(1, sizeof *parser);
-    struct text text = {0};
+    const size_t places = count_places(rulebase);
 
     *out = NULL;
     snprintf(err, errlen, "out of memory");
@@ -136,13 +184,10 @@ int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, c
         return -1;
     parser->rulebase = rulebase;
     parser->seed = options->seed;
-    for (parser->places = 16; parser->places < 2 * rulebase->rules; parser->places *= 2)
+    for (parser->places = 16; parser->places < 2 * places; parser->places *= 2)
         ;
     parser->place = calloc(parser->places, sizeof *parser->place);
-    if (parser->place != NULL && print_rules(rulebase, options->needs, &text) == 0)
-        parser->ctx = fw_rulebase_context(text.p, err, errlen);
-    free(text.p);
-    if (parser->ctx == NULL) {
+    if (parser->place == NULL || open_contexts(parser, options->needs, err, errlen) != 0) {
         fw_parser_close(&parser);
         return -1;
     }
@@ -155,8 +200,9 @@ void fw_parser_close(struct fw_parser **parser) {
         return;
     if ((*parser)->json != NULL)
         fjson_object_put((*parser)->json); /* before the context: its keys live there */
-    if ((*parser)->ctx != NULL)
-        ln_exitCtx((*parser)->ctx);
+    for (size_t i = 0; i < CONTEXTS; i++)
+        if ((*parser)->ctx[i] != NULL)
+            ln_exitCtx((*parser)->ctx[i]);
     free((*parser)->place);
     free(*parser);
     *parser = NULL;
@@ -346,7 +392,9 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     fw_header_read(&parser->header, line->text, line->len, &header);
     if (line->years != NULL && header.time != FW_TIME_NONE)
         run_on(line->years, header.time);
-    if (ln_normalize(parser->ctx, header.content, header.content_len, &parser->json) != 0)
+    const uint8_t byte = (uint8_t)header.content[0]; /* NUL: there is no content, and no rule begins with it */
+    const ln_ctx ctx = parser->ctx[byte] != NULL ? parser->ctx[byte] : parser->ctx[ANY_BYTE];
+    if (ln_normalize(ctx, header.content, header.content_len, &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);
     const struct fw_rule *rule = parser->rule;
