@@ -154,6 +154,9 @@ static void data_that_is_the_message_is_content(void **state) {
          "", "CheckPoint 19710 - [action:\"Drop\"]"}, /* the PRI was taken away */
         {"<134>1 1791792000.123456789 mx1 flows src=10.0.1.20 dst=203.0.113.80 mac=x", 134, "2026-10-12T08:00:00.123Z",
          true, "mx1", "", "flows src=10.0.1.20 dst=203.0.113.80 mac=x"},
+        {"<134>1 1791792000123 mx1 security_event ids_alerted", 134, "2026-10-12T08:00:00.123Z", true, "mx1", "",
+         "security_event ids_alerted"},
+        {"<134>1 179179200012 mx1 x", 134, NULL, false, "", "", "179179200012 mx1 x"},
         {"1 2026", -1, NULL, false, "", "", "1 2026"},
     };
     (void)state;

@@ -338,7 +338,7 @@ static const char *read_iso(struct fw_header_reader *reader, const char *p, stru
     return rest;
 }
 
-/* ten digits (2001 to 2286) and a fraction */
+/* ten digits (2001 to 2286) and a fraction, or thirteen: milliseconds */
 static const char *read_epoch(const char *p, struct fw_stamp *stamp) {
     fw_time seconds = 0;
     int ms = 0;
@@ -348,7 +348,13 @@ static const char *read_epoch(const char *p, struct fw_stamp *stamp) {
         seconds = seconds * 10 + (p[n] - '0');
     if (n != 10 || p[0] == '0')
         return NULL;
-    p = read_fraction(p + n, &ms);
+    if (is_digit(p[n])) {
+        if ((ms = digits(p + n, 3)) < 0)
+            return NULL;
+        p += n + 3;
+    } else {
+        p = read_fraction(p + n, &ms);
+    }
     if (*p != ' ' && *p != '\0')
         return NULL;
     stamp->time = seconds * FW_SECOND + ms;
