@@ -116,6 +116,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_mikrotik.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
     plugins/omfirewatch/parse/scan_paloalto.c \
+    plugins/omfirewatch/parse/scan_pf.c \
     plugins/omfirewatch/parse/scan_sonicwall.c \
     plugins/omfirewatch/parse/scan_sophos.c \
     plugins/omfirewatch/parse/scan_watchguard.c \
@@ -299,6 +300,7 @@ FW_RULEBASES = \
     rulebase/netfilter/netfilter.rulebase \
     rulebase/paloalto/panos.rulebase \
     rulebase/pf/filterlog.rulebase \
+    rulebase/pf/pf.rulebase \
     rulebase/sonicwall/sonicwall.rulebase \
     rulebase/sophos/utm.rulebase \
     rulebase/sophos/xg.rulebase \
