@@ -162,7 +162,7 @@ static const char *read_cisco(struct fw_header_reader *reader, const char *p, co
 /* "5d17h", "00:01:01", "1y3w": the uptime IOS prints where it knows no time; digits alone: a sequence number */
 static bool is_uptime_or_number(const char *p, size_t len) {
     for (size_t i = 0; i < len; i++)
-        if (!is_digit(p[i]) && (i == 0 || memchr("ywdhms:", p[i], 7) == NULL))
+        if (!is_digit(p[i]) && (i == 0 || strchr("ywdhms:", p[i]) == NULL))
             return false;
     return len != 0 && is_digit(*p);
 }

@@ -235,16 +235,15 @@ enum fw_parse_result fw_scan_cef(const char *content, size_t len, struct fw_even
 }
 
 /* LEEF 2's sixth field: a character, or its number ("x7C", "0x09"). */
-static bool read_delimiter(const struct fw_str *field, char delimiter[8]) {
+static bool read_delimiter(const struct fw_str *field, char *delimiter) {
     const char *p = field->p;
     size_t len = field->len;
     unsigned code = 0;
 
-    strcpy(delimiter, "\t");
-    if (len == 0)
+    if (len == 0) /* a tab */
         return true;
     if (len == 1) {
-        delimiter[0] = *p;
+        *delimiter = *p;
         return true;
     }
     if (*p == '0') {
@@ -261,14 +260,15 @@ static bool read_delimiter(const struct fw_str *field, char delimiter[8]) {
             return false;
         code = code * 16 + digit;
     }
-    delimiter[0] = (char)code;
+    *delimiter = (char)code;
     return code != 0;
 }
 
 enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_event *ev) {
     const char *end = content + len, *p = content;
     struct fw_str head[5], field = {NULL, 0}, v[K_LEEF] = {{NULL, 0}};
-    char delimiter[8] = "\t";
+    char own[2] = "\t";
+    const char *delimiter = own;
 
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         if ((p = next_bar(p, end, &head[i])) == NULL)
@@ -278,12 +278,12 @@ enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_eve
 
         if (rest != NULL && field.len <= 4) { /* it may be left out */
             p = rest;
-            if (!read_delimiter(&field, delimiter))
+            if (!read_delimiter(&field, own))
                 return FW_PARSE_UNPARSED;
         }
     }
-    if (delimiter[0] == '\t' && fw_word_find(p, end, "\t", 1) == NULL)
-        strcpy(delimiter, "#011"); /* rsyslog's escape */
+    if (own[0] == '\t' && fw_word_find(p, end, "\t", 1) == NULL)
+        delimiter = "#011"; /* rsyslog's escape */
     if (fw_kv_split(&fw_kv_leef, delimiter, p, end, v) != FW_PARSE_EVENT)
         return FW_PARSE_REFUSED;
     const struct facts facts = {

@@ -180,7 +180,7 @@ enum fw_parse_result fw_kv_cef(const struct fw_kv *kv, const char *p, const char
         const size_t key_len = (size_t)(p - key);
         const char *text = ++p;
         const char *word = text; /* where the latest word of the value began */
-        const char *stop = end;
+        const char *stop = end, *next = end;
 
         for (; p < end; p++) {
             if (*p == '\\' && p + 1 < end) {
@@ -191,6 +191,7 @@ enum fw_parse_result fw_kv_cef(const struct fw_kv *kv, const char *p, const char
             } else if (*p == '=') {
                 if (word != NULL && word > text && word < p) { /* the next key */
                     stop = word - 1;
+                    next = word;
                     break;
                 }
             } else if (!is_key_char(*p)) {
@@ -201,8 +202,7 @@ enum fw_parse_result fw_kv_cef(const struct fw_kv *kv, const char *p, const char
             stop--;
         if (!keep(kv, key, key_len, end, text, (size_t)(stop - text), value))
             return FW_PARSE_REFUSED;
-        if (p < end)
-            p = word;
+        p = next;
     }
     return FW_PARSE_EVENT;
 }
