@@ -204,11 +204,30 @@ static void fields_nobody_needs_change_nothing_else(void **state) {
     fw_parser_close(&few);
 }
 
+/* A site may include only what its devices need. */
+static void every_rulebase_opens_alone(void **state) {
+    char pattern[4096];
+    glob_t found;
+    (void)state;
+
+    snprintf(pattern, sizeof pattern, "%s/rulebase/*/*.rulebase", top());
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct fw_problems problems = {print_problem, NULL, 0};
+        struct fw_rulebase *alone = NULL;
+
+        assert_int_equal(fw_rulebase_open(&alone, found.gl_pathv[i], &problems), 0);
+        fw_rulebase_close(&alone);
+    }
+    globfree(&found);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_become_what_is_written_beside_them),
         cmocka_unit_test(every_rule_is_hit_by_a_sample),
         cmocka_unit_test(fields_nobody_needs_change_nothing_else),
+        cmocka_unit_test(every_rulebase_opens_alone),
     };
 
     return cmocka_run_group_tests_name("samples", tests, open_rulebase, close_rulebase);
