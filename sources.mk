@@ -109,12 +109,19 @@ FW_DETECT_SOURCES = \
 
 FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/annotate.c \
+    plugins/omfirewatch/parse/contexts.c \
+    plugins/omfirewatch/parse/contexts.h \
     plugins/omfirewatch/parse/convert.c \
     plugins/omfirewatch/parse/convert.h \
     plugins/omfirewatch/parse/event_json.c \
     plugins/omfirewatch/parse/event_json.h \
     plugins/omfirewatch/parse/header.c \
     plugins/omfirewatch/parse/header.h \
+    plugins/omfirewatch/parse/layout.c \
+    plugins/omfirewatch/parse/layout.h \
+    plugins/omfirewatch/parse/layout_json.c \
+    plugins/omfirewatch/parse/layout_value.c \
+    plugins/omfirewatch/parse/layout_value.h \
     plugins/omfirewatch/parse/motif.c \
     plugins/omfirewatch/parse/motif.h \
     plugins/omfirewatch/parse/names.c \
@@ -130,8 +137,28 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan.c \
     plugins/omfirewatch/parse/scan.h \
     plugins/omfirewatch/parse/scan_asa.c \
+    plugins/omfirewatch/parse/scan_cef.c \
+    plugins/omfirewatch/parse/scan_checkpoint.c \
+    plugins/omfirewatch/parse/scan_csv.c \
+    plugins/omfirewatch/parse/scan_csv.h \
+    plugins/omfirewatch/parse/scan_filterlog.c \
+    plugins/omfirewatch/parse/scan_fortigate.c \
+    plugins/omfirewatch/parse/scan_junos.c \
+    plugins/omfirewatch/parse/scan_kv.c \
+    plugins/omfirewatch/parse/scan_kv.h \
+    plugins/omfirewatch/parse/scan_meraki.c \
+    plugins/omfirewatch/parse/scan_mikrotik.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_paloalto.c \
+    plugins/omfirewatch/parse/scan_pf.c \
+    plugins/omfirewatch/parse/scan_sonicwall.c \
+    plugins/omfirewatch/parse/scan_sophos.c \
     plugins/omfirewatch/parse/scan_squid.c \
+    plugins/omfirewatch/parse/scan_watchguard.c \
+    plugins/omfirewatch/parse/scan_winfw.c \
+    plugins/omfirewatch/parse/scan_word.c \
+    plugins/omfirewatch/parse/scan_word.h \
+    plugins/omfirewatch/parse/scan_zyxel.c \
     plugins/omfirewatch/parse/stamp.c \
     plugins/omfirewatch/parse/stamp.h \
     plugins/omfirewatch/parse/verdict.c \
@@ -241,6 +268,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_addr \
     tests/unit/test_calendar \
     tests/unit/test_clock \
+    tests/unit/test_contexts \
     tests/unit/test_convert \
     tests/unit/test_det_addr_scan \
     tests/unit/test_det_beacon \
@@ -266,6 +294,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_header \
     tests/unit/test_index \
     tests/unit/test_json \
+    tests/unit/test_layout \
     tests/unit/test_netfilter \
     tests/unit/test_parser \
     tests/unit/test_pipe \
@@ -277,6 +306,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_rulebase \
     tests/unit/test_samples \
     tests/unit/test_saturation \
+    tests/unit/test_scan_kv \
     tests/unit/test_seen \
     tests/unit/test_session \
     tests/unit/test_snapshot \
@@ -323,12 +353,58 @@ tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
+    rulebase/aws/vpcflow.rulebase \
+    rulebase/checkpoint/checkpoint.rulebase \
     rulebase/cisco/asa.rulebase \
+    rulebase/cisco/ios.rulebase \
+    rulebase/cisco/vpn3000.rulebase \
+    rulebase/cisco/wsa.rulebase \
+    rulebase/dovecot/dovecot.rulebase \
+    rulebase/exim/exim.rulebase \
+    rulebase/f5/bigip.rulebase \
+    rulebase/forcepoint/web.rulebase \
+    rulebase/fortinet/fortigate.rulebase \
+    rulebase/generic/cef.rulebase \
+    rulebase/google/vpcflow.rulebase \
+    rulebase/grsecurity/grsecurity.rulebase \
+    rulebase/haproxy/haproxy.rulebase \
+    rulebase/ipsec-tools/racoon.rulebase \
+    rulebase/isc/bind.rulebase \
     rulebase/juniper/netscreen.rulebase \
+    rulebase/juniper/pulse.rulebase \
+    rulebase/juniper/srx.rulebase \
+    rulebase/linux/pam.rulebase \
+    rulebase/meraki/mx.rulebase \
+    rulebase/microsoft/firewall.rulebase \
+    rulebase/microsoft/isa.rulebase \
+    rulebase/microsoft/ras.rulebase \
+    rulebase/mikrotik/routeros.rulebase \
     rulebase/netfilter/netfilter.rulebase \
+    rulebase/nlnetlabs/unbound.rulebase \
     rulebase/openssh/sshd.rulebase \
+    rulebase/openvpn/openvpn.rulebase \
+    rulebase/paloalto/panos.rulebase \
+    rulebase/pf/filterlog.rulebase \
+    rulebase/pf/pf.rulebase \
+    rulebase/portsentry/portsentry.rulebase \
+    rulebase/postfix/postfix.rulebase \
+    rulebase/ppp/ppp.rulebase \
+    rulebase/sendmail/sendmail.rulebase \
+    rulebase/skyhigh/swg.rulebase \
     rulebase/snort/snort.rulebase \
-    rulebase/squid/squid.rulebase
+    rulebase/sonicwall/sonicwall.rulebase \
+    rulebase/sophos/utm.rulebase \
+    rulebase/sophos/web.rulebase \
+    rulebase/sophos/xg.rulebase \
+    rulebase/squid/squid.rulebase \
+    rulebase/strongswan/charon.rulebase \
+    rulebase/suricata/eve.rulebase \
+    rulebase/symantec/proxysg.rulebase \
+    rulebase/thekelleys/dnsmasq.rulebase \
+    rulebase/watchguard/fireware.rulebase \
+    rulebase/web/access.rulebase \
+    rulebase/zscaler/nss.rulebase \
+    rulebase/zyxel/zld.rulebase
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

@@ -143,6 +143,59 @@ static void rfc5424_is_read_and_its_data_skipped(void **state) {
     CHECK_ALL("UTC", lines);
 }
 
+static void data_that_is_the_message_is_content(void **state) {
+    static const struct expected lines[] = {
+        {"<14>1 2026-10-12T08:00:00Z gw CheckPoint 19710 - [action:\"Drop\"; x:\"]\"; ]", 14,
+         "2026-10-12T08:00:00.000Z", true, "gw", "", "CheckPoint 19710 - [action:\"Drop\"; x:\"]\"; ]"},
+        {"<14>1 2026-10-12T08:00:00Z gw RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1 a=\"b\"] session denied", 14,
+         "2026-10-12T08:00:00.000Z", true, "gw", "",
+         "RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1 a=\"b\"] session denied"},
+        {"1 2026-10-12T08:00:00Z gw CheckPoint 19710 - [action:\"Drop\"]", -1, "2026-10-12T08:00:00.000Z", true, "gw",
+         "", "CheckPoint 19710 - [action:\"Drop\"]"}, /* the PRI was taken away */
+        {"<134>1 1791792000.123456789 mx1 flows src=10.0.1.20 dst=203.0.113.80 mac=x", 134, "2026-10-12T08:00:00.123Z",
+         true, "mx1", "", "flows src=10.0.1.20 dst=203.0.113.80 mac=x"},
+        {"<134>1 1791792000123 mx1 security_event ids_alerted", 134, "2026-10-12T08:00:00.123Z", true, "mx1", "",
+         "security_event ids_alerted"},
+        {"<134>1 179179200012 mx1 x", 134, NULL, false, "", "", "179179200012 mx1 x"},
+        {"1 2026", -1, NULL, false, "", "", "1 2026"},
+    };
+    (void)state;
+
+    CHECK_ALL("UTC", lines);
+}
+
+static void ios_numbers_its_lines_and_names_itself(void **state) {
+    static const struct expected lines[] = {
+        {"Oct 12 08:00:00 gw 301270: 5d17h: %SEC-6-IPACCESSLOGP: x", -1, "2026-10-12T08:00:00.000Z", false, "gw", "",
+         "%SEC-6-IPACCESSLOGP: x"},
+        {"<189>8919: Oct 12 08:00:00.190 UTC: %SEC_LOGIN-5-LOGIN_SUCCESS: x", 189, "2026-10-12T08:00:00.190Z", true, "",
+         "", "%SEC_LOGIN-5-LOGIN_SUCCESS: x"},
+        {"<189>8919: r1: 022546: .Oct 12 08:00:00.123 CEST: %IPV6_ACL-6-ACCESSLOGP: x", 189, "2026-10-12T08:00:00.123Z",
+         false, "r1", "", "%IPV6_ACL-6-ACCESSLOGP: x"},
+        {"<189>r1: *Oct 12 08:00:00: %SYS-5-RESTART: x", 189, NULL, false, "r1", "", "%SYS-5-RESTART: x"},
+        {"<189>29: 00:01:01: %SYS-5-RESTART: x", 189, NULL, false, "", "", "%SYS-5-RESTART: x"},
+        {"Oct 12 08:00:00 gw app: 5: %SYS-5-RESTART: x", -1, "2026-10-12T08:00:00.000Z", false, "gw", "app",
+         "5: %SYS-5-RESTART: x"}, /* a program's text */
+        {"<13>1: 2: 3: 4: 5: 6: %SYS-5-RESTART: x", 13, NULL, false, "", "1", "2: 3: 4: 5: 6: %SYS-5-RESTART: x"},
+    };
+    (void)state;
+
+    CHECK_ALL("UTC", lines);
+}
+
+static void files_without_a_host_are_read(void **state) {
+    static const struct expected lines[] = {
+        {"2026-10-12 08:00:00 DROP TCP 192.0.2.66", -1, "2026-10-12T08:00:00.000Z", false, "", "",
+         "DROP TCP 192.0.2.66"},
+        {"2026-10-12 08:00:00 OPENVPN x: y", -1, "2026-10-12T08:00:00.000Z", false, "OPENVPN", "x", "y"},
+        {"<30>2026:10:12-08:00:00 utm ulogd[7]: id=", 30, "2026-10-12T08:00:00.000Z", false, "utm", "ulogd", "id="},
+        {"2026:10:12 08:00:00 x", -1, NULL, false, "", "", "2026:10:12 08:00:00 x"},
+    };
+    (void)state;
+
+    CHECK_ALL("UTC", lines);
+}
+
 static void cisco_lines_begin_at_their_mnemonic(void **state) {
     static const struct expected lines[] = {
         {"%PIX-7-710005: x", -1, NULL, false, "", "", "%PIX-7-710005: x"},
@@ -382,6 +435,9 @@ int main(void) {
         cmocka_unit_test(what_is_no_stamp_is_content),
         cmocka_unit_test(iso_stamps_and_epochs_carry_their_zone),
         cmocka_unit_test(rfc5424_is_read_and_its_data_skipped),
+        cmocka_unit_test(data_that_is_the_message_is_content),
+        cmocka_unit_test(ios_numbers_its_lines_and_names_itself),
+        cmocka_unit_test(files_without_a_host_are_read),
         cmocka_unit_test(cisco_lines_begin_at_their_mnemonic),
         cmocka_unit_test(a_mnemonic_in_the_text_of_a_program_is_text),
         cmocka_unit_test(a_tag_ends_in_a_colon),

@@ -227,11 +227,12 @@ static void annotations_are_checked(void **state) {
     (void)state;
     problems_of(RULE "\nannotate=y:+vendor=\"V\"\n", "a:3:10: no rule has the tag \"y\"\n");
     problems_of(RULE "\nannotate=x:+vendr=\"V\"\n", "a:3:13: unknown annotation \"vendr\"; did you mean \"vendor\"?\n");
-    problems_of(
-        RULE "\nannotate=x:+something=\"V\"\n",
-        "a:3:13: unknown annotation \"something\"; allowed are program, scan, orient and the names of fields\n");
+    problems_of(RULE "\nannotate=x:+something=\"V\"\n", "a:3:13: unknown annotation \"something\"; allowed are "
+                                                        "program, scan, layout, orient and the names of fields\n");
     problems_of(RULE "\nannotate=x:+scan=\"netfiler\"\n",
                 "a:3:13: there is no scanner \"netfiler\"; did you mean \"netfilter\"?\n");
+    problems_of(RULE "\nannotate=x:+layout=\"words src -\"\n", "");
+    problems_of(RULE "\nannotate=x:+layout=\"words scr\"\n", "a:3:13: there is no field \"scr\"\n");
     problems_of(RULE "\nannotate=x:+orient=\"up\"\n", "a:3:13: orient is \"up\"; allowed is \"ports\"\n");
     problems_of(RULE "\nannotate=x:+program=\" \"\n",
                 "a:3:13: program needs the names of programs, \"-\" for a line without one\n");

@@ -1,9 +1,9 @@
 /* test_samples.c: the rulebases against the lines written for them.
  *
- * rulebase/VENDOR/samples.tsv holds a line, a tab, and what becomes of it: the
+ * rulebase/VENDOR/samples.tsv holds a line (which may hold tabs), a tab, and what becomes of it: the
  * event as JSON with the short names and without its time, or ignored, unparsed,
  * refused. A line that begins with # is a comment. Every rule must be hit by a
- * sample.
+ * sample, and no sample may hit a rule of another vendor.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +88,13 @@ static const char *outcome(struct fw_parser *parser, const char *text) {
     return fw_event_print(&ev, false, json, sizeof json) != 0 ? json : "an event too long to print";
 }
 
+/* Is the rule that took the line one of the directory its sample is in? */
+static bool is_own(const char *rule, const char *path) {
+    const char *end = strrchr(path, '/');
+
+    return rule[0] == '\0' || strncmp(rule, path, (size_t)(end - path) + 1) == 0;
+}
+
 static unsigned run_file(struct fw_parser *parser, const char *path, unsigned *samples) {
     static char text[LINE_MAX_BYTES];
     FILE *file = fopen(path, "r");
@@ -95,7 +102,7 @@ static unsigned run_file(struct fw_parser *parser, const char *path, unsigned *s
 
     assert_non_null(file);
     for (unsigned line = 1; fgets(text, sizeof text, file) != NULL; line++) {
-        char *tab = strchr(text, '\t');
+        char *tab = strrchr(text, '\t');
 
         text[strcspn(text, "\n")] = '\0';
         if (text[0] == '#' || text[0] == '\0')
@@ -109,6 +116,11 @@ static unsigned run_file(struct fw_parser *parser, const char *path, unsigned *s
         const char *got = outcome(parser, text);
 
         note_hit(fw_parser_rule(parser));
+        if (!is_own(fw_parser_rule(parser), path)) {
+            print_error("%s:%u: %s\n  was taken by the rule of another vendor, %s\n", path, line, text,
+                        fw_parser_rule(parser));
+            wrong++;
+        }
         ++*samples;
         if (strcmp(got, tab + 1) != 0) {
             print_error("%s:%u: %s\n  expected %s\n  got      %s\n", path, line, text, tab + 1, got);
@@ -172,8 +184,9 @@ static void fields_nobody_needs_change_nothing_else(void **state) {
         assert_non_null(file);
         while (fgets(text, sizeof text, file) != NULL) {
             struct fw_event a, b;
+            char *tab = strrchr(text, '\t');
 
-            text[strcspn(text, "\t\n")] = '\0';
+            text[tab != NULL ? (size_t)(tab - text) : strcspn(text, "\n")] = '\0';
             const struct fw_line line = {.text = text, .len = strlen(text), .arrival = REFERENCE};
 
             if (fw_parser_line(whole, &line, &a) != FW_PARSE_EVENT)
@@ -192,11 +205,30 @@ static void fields_nobody_needs_change_nothing_else(void **state) {
     fw_parser_close(&few);
 }
 
+/* A site may include only what its devices need. */
+static void every_rulebase_opens_alone(void **state) {
+    char pattern[4096];
+    glob_t found;
+    (void)state;
+
+    snprintf(pattern, sizeof pattern, "%s/rulebase/*/*.rulebase", top());
+    assert_int_equal(glob(pattern, 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct fw_problems problems = {print_problem, NULL, 0};
+        struct fw_rulebase *alone = NULL;
+
+        assert_int_equal(fw_rulebase_open(&alone, found.gl_pathv[i], &problems), 0);
+        fw_rulebase_close(&alone);
+    }
+    globfree(&found);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_become_what_is_written_beside_them),
         cmocka_unit_test(every_rule_is_hit_by_a_sample),
         cmocka_unit_test(fields_nobody_needs_change_nothing_else),
+        cmocka_unit_test(every_rulebase_opens_alone),
     };
 
     return cmocka_run_group_tests_name("samples", tests, open_rulebase, close_rulebase);

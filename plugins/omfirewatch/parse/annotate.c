@@ -13,7 +13,7 @@
 #include "convert.h"
 
 #define ANNOTATIONS_MAX 8192 /* pairs of all files */
-#define NAMES_MAX       (FW_FIELDS + 3)
+#define NAMES_MAX       (FW_FIELDS + 4)
 
 static bool is_name_char(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
@@ -38,6 +38,7 @@ static int unknown_name(const struct fw_rule_source *source, unsigned column, co
 
     names[n++] = "program";
     names[n++] = "scan";
+    names[n++] = "layout";
     names[n++] = "orient";
     for (int i = 0; i < FW_FIELDS; i++)
         names[n++] = fw_field_table[i].name;
@@ -48,7 +49,8 @@ static int unknown_name(const struct fw_rule_source *source, unsigned column, co
                    "unknown annotation \"%.64s\"; did you mean \"%s\"?", name, nearest);
     else
         fw_problem(source->problems, source->file, source->line, column,
-                   "unknown annotation \"%.64s\"; allowed are program, scan, orient and the names of fields", name);
+                   "unknown annotation \"%.64s\"; allowed are program, scan, layout, orient and the names of fields",
+                   name);
     return -1;
 }
 
@@ -71,6 +73,15 @@ static int check_value(const struct fw_rule_source *source, unsigned column, con
         fw_problem(source->problems, source->file, source->line, column, "there is no scanner \"%.64s\"%s%s%s", value,
                    nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
                    nearest != NULL ? "\"?" : "");
+        return -1;
+    }
+    if (strcmp(name, "layout") == 0) {
+        struct fw_layout layout;
+        char why[FW_PROBLEM_TEXT / 2];
+
+        if (fw_layout_parse(&layout, value, why, sizeof why) == 0)
+            return 0;
+        fw_problem(source->problems, source->file, source->line, column, "%s", why);
         return -1;
     }
     if (strcmp(name, "orient") == 0) {
@@ -171,9 +182,21 @@ static int set_programs(struct fw_rulebase *rulebase, struct fw_rule *rule, cons
     return 0;
 }
 
+static int set_layout(struct fw_rulebase *rulebase, struct fw_rule *rule, const char *value) {
+    struct fw_layout layout;
+    char err[FW_PROBLEM_TEXT];
+
+    if (fw_layout_parse(&layout, value, err, sizeof err) != 0)
+        return -1;
+    rule->layout = (const struct fw_layout *)fw_rulebase_keep(rulebase, &layout, sizeof layout);
+    return rule->layout != NULL ? 0 : -1;
+}
+
 static int set(struct fw_rulebase *rulebase, struct fw_rule *rule, const struct fw_annotation *annotation) {
     if (strcmp(annotation->name, "program") == 0)
         return set_programs(rulebase, rule, annotation->value);
+    if (strcmp(annotation->name, "layout") == 0)
+        return set_layout(rulebase, rule, annotation->value);
     if (strcmp(annotation->name, "scan") == 0)
         rule->scan = fw_scan_find(annotation->value);
     else if (strcmp(annotation->name, "orient") == 0)

@@ -55,12 +55,12 @@ static bool read_clock_duration(const char *text, size_t len, uint64_t *ms) {
     return true;
 }
 
-/* "90", "1.5" (seconds), "1d2h", "3d04h15m20s", "250ms" */
+/* "90", "1.5" (seconds), "1d2h", "3d04h15m20s", "0h:12m:05s", "250ms" */
 static bool read_duration(const char *text, size_t len, uint64_t *ms) {
     uint64_t total = 0;
     size_t i = 0;
 
-    if (memchr(text, ':', len) != NULL)
+    if (memchr(text, ':', len) != NULL && memchr(text, 'h', len) == NULL)
         return read_clock_duration(text, len, ms);
     while (i < len) {
         uint64_t term = 0, unit = 1000;
@@ -108,6 +108,8 @@ static bool read_duration(const char *text, size_t len, uint64_t *ms) {
         total += term * unit;
         if (total > DURATION_MS_MAX)
             return false;
+        if (i + 1 < len && text[i] == ':')
+            i++;
     }
     *ms = total;
     return len != 0;

@@ -2,7 +2,7 @@
  *
  * Steps, each anchored where the one before ended:
  *  1. PRI.
- *  2. RFC 5424, when a version follows the PRI.
+ *  2. RFC 5424, when a version follows the PRI, or stands before an ISO stamp where the PRI was taken away.
  *  3. A stamp (stamp.h).
  *  4. The host name, only after a stamp; after seconds since 1970 a number is none.
  *  5. Cisco's mnemonic, at once or after what its devices put before it.
@@ -19,6 +19,8 @@
 #define TAG_MAX  48  /* bytes; RFC 5424 APP-NAME */
 #define PID_MAX  128 /* bytes; RFC 5424 PROCID */
 #define ZONE_MAX 5   /* letters of a zone word: CEST, AEST */
+
+#define IOS_PARTS 6 /* what read_ios() passes over, and the mnemonic */
 
 /* Letters, digits and what host names and addresses are made of: "fw1", "10.0.0.1/10.0.0.1", "2001:db8::1", "[fw]". */
 static const uint8_t host_char[256] = {
@@ -98,13 +100,14 @@ static const char *read_tag(const char *p, struct fw_str *tag) {
     return p + 1;
 }
 
-/* "%ASA-6-302013:", "%PIX-4-...", "%ASA-session-3-106010:" and IOS's "%SEC-6-IPACCESSLOGP:" begin like this */
+/* "%ASA-6-302013:", "%PIX-4-...", "%ASA-session-3-106010:" and IOS's "%SEC-6-IPACCESSLOGP:", "%IPV6_ACL-6-" begin like
+ * this */
 static bool is_mnemonic(const char *p) {
     if (*p++ != '%')
         return false;
     const char *start = p;
 
-    while (*p >= 'A' && *p <= 'Z')
+    while ((*p >= 'A' && *p <= 'Z') || (p > start && (is_digit(*p) || *p == '_')))
         p++;
     return p - start >= 2 && *p == '-';
 }
@@ -156,6 +159,51 @@ static const char *read_cisco(struct fw_header_reader *reader, const char *p, co
     return p;
 }
 
+/* "5d17h", "00:01:01", "1y3w": the uptime IOS prints where it knows no time; digits alone: a sequence number */
+static bool is_uptime_or_number(const char *p, size_t len) {
+    for (size_t i = 0; i < len; i++)
+        if (!is_digit(p[i]) && (i == 0 || strchr("ywdhms:", p[i]) == NULL))
+            return false;
+    return len != 0 && is_digit(*p);
+}
+
+/* What IOS puts before its mnemonic:
+ *   [number ":"] [name ":"] [number ":"] [["*" or "."] stamp [zone] ":" or uptime ":"]
+ * A name only where there is no host yet: behind a host it would be a program, whose text anybody may have chosen.
+ * A stamp behind "*" is of a clock that was never set. Returns where the mnemonic is, or NULL. */
+static const char *read_ios(struct fw_header_reader *reader, const char *p, const char *end, struct fw_header *header) {
+    struct fw_header tried = *header;
+
+    for (int i = 0; i < IOS_PARTS; i++) {
+        p = skip_blanks(p);
+        if (is_mnemonic(p)) {
+            tried.tag = (struct fw_str){NULL, 0};
+            *header = tried;
+            return p;
+        }
+        struct fw_header unset = tried;
+        const char *clock = *p == '*' || *p == '.' ? p + 1 : p;
+        const char *rest = read_device_stamp(reader, clock, end, *p == '*' ? &unset : &tried);
+
+        if (rest != clock) {
+            p = *rest == ':' ? rest + 1 : rest;
+            continue;
+        }
+        rest = p;
+        while (host_char[(uint8_t)*rest])
+            rest++;
+        if (rest == p || *rest != ' ' || rest[-1] != ':' || rest - p > HOST_MAX)
+            return NULL;
+        if (!is_uptime_or_number(p, (size_t)(rest - p - 1))) {
+            if (tried.host.len != 0)
+                return NULL;
+            tried.host = (struct fw_str){p, (uint32_t)(rest - p - 1)};
+        }
+        p = rest;
+    }
+    return NULL;
+}
+
 /* one field of RFC 5424; "-" is none. NULL: the header ends too early */
 static const char *read_5424_field(const char *p, struct fw_str *field, int most) {
     const char *start = p;
@@ -190,11 +238,18 @@ static const char *skip_structured_data(const char *p) {
     return p;
 }
 
+/* Firewalls put the whole message into the structured data: Check Point nothing behind it, Juniper perhaps the same
+ * once more as text. Then the content is what stands from APP-NAME on, as where the header is that of RFC 3164. */
+static bool data_is_message(const char *data, const char *rest) {
+    return data[0] == '[' && (*skip_blanks(rest) == '\0' || strncmp(data, "[junos@", 7) == 0);
+}
+
 /* Step 2. Returns where the content begins, or NULL: not RFC 5424. */
 static const char *read_5424(struct fw_header_reader *reader, const char *p, const char *end,
                              struct fw_header *header) {
     struct fw_str ignored;
     struct fw_stamp stamp = {.time = FW_TIME_NONE};
+    const char *app, *data;
 
     if (p[0] != '1' || p[1] != ' ')
         return NULL;
@@ -204,14 +259,18 @@ static const char *read_5424(struct fw_header_reader *reader, const char *p, con
     else if ((p = fw_stamp_read(reader, p, end, &stamp)) == NULL || *p != ' ')
         return NULL;
     p++;
-    if ((p = read_5424_field(p, &header->host, HOST_MAX)) == NULL ||
+    if ((app = p = read_5424_field(p, &header->host, HOST_MAX)) == NULL ||
         (p = read_5424_field(p, &header->tag, TAG_MAX)) == NULL ||
-        (p = read_5424_field(p, &ignored, PID_MAX)) == NULL || (p = read_5424_field(p, &ignored, 32)) == NULL ||
+        (p = read_5424_field(p, &ignored, PID_MAX)) == NULL || (data = p = read_5424_field(p, &ignored, 32)) == NULL ||
         (p = skip_structured_data(p)) == NULL || (*p != ' ' && *p != '\0')) {
         header->host = header->tag = (struct fw_str){NULL, 0};
         return NULL;
     }
     put_stamp(header, &stamp);
+    if (data_is_message(data, p)) {
+        header->tag = (struct fw_str){NULL, 0};
+        return app;
+    }
     p = skip_blanks(p);
     return strncmp(p, "\xef\xbb\xbf", 3) == 0 ? p + 3 : p;
 }
@@ -227,6 +286,12 @@ static bool is_number(const char *p) {
     return *p == ' ';
 }
 
+/* "2026-10-12 08:00:00 DROP TCP 192.0.2.10 ...": what stands where a host would */
+static bool is_verb(const char *p) {
+    return strncmp(p, "ALLOW ", 6) == 0 || strncmp(p, "DROP ", 5) == 0 || strncmp(p, "OPEN ", 5) == 0 ||
+           strncmp(p, "OPEN-INBOUND ", 13) == 0 || strncmp(p, "CLOSE ", 6) == 0;
+}
+
 /* Steps 3 to 6. */
 static const char *read_3164(struct fw_header_reader *reader, const char *p, const char *end,
                              struct fw_header *header) {
@@ -239,6 +304,8 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, con
     if ((rest = fw_stamp_read(reader, start, end, &stamp)) != NULL && (*rest == ' ' || *rest == ':' || *rest == '\0')) {
         put_stamp(header, &stamp);
         p = skip_blanks(rest);
+        if (start[10] == ' ' && is_verb(p)) /* the file of Windows Firewall has no host */
+            return p;
         if (*p != ':' && !(is_epoch(start) && is_number(p)) && (rest = read_host(p, &header->host)) != NULL)
             p = skip_blanks(rest);
     } else {
@@ -246,6 +313,10 @@ static const char *read_3164(struct fw_header_reader *reader, const char *p, con
     }
     if (is_mnemonic(p))
         return p;
+    const bool perhaps_ios = is_digit(*p) || *p == '*' || *p == '.' || (header->host.len == 0 && header->pri >= 0);
+
+    if (perhaps_ios && (rest = read_ios(reader, p, end, header)) != NULL)
+        return rest;
     if ((rest = read_tag(p, &header->tag)) != NULL) {
         p = skip_blanks(rest);
         const bool device =
@@ -270,8 +341,14 @@ void fw_header_read(struct fw_header_reader *reader, const char *line, size_t le
 
     *header = (struct fw_header){.pri = -1, .time = FW_TIME_NONE};
     p = read_pri(line, &header->pri);
-    if (header->pri < 0 || (content = read_5424(reader, p, end, header)) == NULL)
+    const bool versioned = header->pri >= 0 || (len > 7 && p[6] == '-'); /* "1 2026-" */
+
+    if (!versioned || (content = read_5424(reader, p, end, header)) == NULL) {
+        if (versioned && p[0] == '1' && p[1] == ' ' &&
+            is_digit(p[2])) /* Meraki: "1 1791792000.123 mx1 flows src=..." */
+            p += 2;
         content = read_3164(reader, p, end, header);
+    }
     header->content = content;
     header->content_len = (size_t)(end - content);
 }

@@ -3,21 +3,22 @@
  * Steps of a line:
  *  1. The header is read (header.c). A line that holds a NUL byte is unparsed:
  *     liblognorm and the strings of its JSON would end there.
- *  2. liblognorm takes the content apart. Every rule was given one tag, "#" and
+ *  2. liblognorm takes the content apart, by the rules that can take its first
+ *     byte (contexts.h). Every rule was given one tag, "#" and
  *     its number. The array of tags belongs to the context and is the same
  *     object for every line of a rule, so its address tells the rule; only the
  *     first line of a rule reads the text.
  *  3. The rule must allow the program of the line.
  *  4. The values of the JSON object are converted, in one pass. Keys are
  *     addresses in the context too; a small cache turns them into fields.
- *  5. A scanner reads the content, where the rule has one.
+ *  5. A scanner or a layout reads the content, where the rule has one.
  *  6. The rule's constants fill what the line did not say.
  *  7. The kind is settled, and what the kind requires is checked.
  *  8. The line gets a number when it carries what identifies it.
  *
  * Invariants: the JSON object lives until the next line, because strings of the
  * event point into it. Nothing of ours is allocated after open.
- * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule.
+ * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule, a line for layouts.
  * What an attacker controls: the line; and nothing that grows with it.
  */
 #include "rulebase.h"
@@ -30,16 +31,16 @@
 #include <libfastjson/json.h>
 #include <libfastjson/json_object_iterator.h>
 
+#include "contexts.h"
 #include "convert.h"
 #include "header.h"
 
 #define KEYS       1024 /* slots of the cache from key to field; our rules have some hundred different fields in them */
-#define TAG_TEXT   32
-#define UPTIME_MAX 24 /* bytes of "[ 123456789.123456]": thirty years */
+#define UPTIME_MAX 24   /* bytes of "[ 123456789.123456]": thirty years */
 
 struct fw_parser {
     const struct fw_rulebase *rulebase;
-    ln_ctx ctx;
+    struct fw_contexts *contexts;
     struct fjson_object *json;  /* of the last line */
     const struct fw_rule *rule; /* of the last line, or NULL */
     struct fw_header_reader header;
@@ -53,6 +54,7 @@ struct fw_parser {
         const struct fjson_object *tags;
         const struct fw_rule *rule;
     } * place;
+    char scratch[FW_LINE_MAX]; /* of layouts */
 };
 
 const char *fw_parse_result_name(enum fw_parse_result result) {
@@ -63,72 +65,9 @@ const char *fw_parse_result_name(enum fw_parse_result result) {
 
 /* ---- opening ---- */
 
-struct text {
-    char *p;
-    size_t len, room;
-};
-
-static int append(struct text *text, const char *p, size_t len) {
-    if (text->len + len + 1 > text->room) {
-        const size_t room = 2 * (text->len + len + 1);
-        char *more = realloc(text->p, room);
-
-        if (more == NULL)
-            return -1;
-        text->p = more;
-        text->room = room;
-    }
-    memcpy(text->p + text->len, p, len);
-    text->len += len;
-    text->p[text->len] = '\0';
-    return 0;
-}
-
-static int compare_lines(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* All rules, one a line, with their tag. Rules that became alike because they differed only in fields that nobody needs
- * are left out but for the first: liblognorm would keep the last. */
-static int print_rules(const struct fw_rulebase *rulebase, uint64_t needs, struct text *all) {
-    char line[2 * FW_RULE_TEXT_MAX];
-    char **seen = calloc(rulebase->rules, sizeof *seen);
-    size_t n = 0;
-    int rc = seen != NULL ? append(all, "", 0) : -1;
-
-    for (size_t i = 0; rc == 0 && i < rulebase->rules; i++) {
-        const struct fw_rule *rule = &rulebase->rule[i];
-        const size_t len = fw_rule_print(rule, needs | FW_RULE_KEEP, line, sizeof line - 1);
-        char head[TAG_TEXT];
-
-        if (len == 0) {
-            rc = -1;
-            break;
-        }
-        bool again = false;
-
-        for (size_t j = 0; needs != ~UINT64_C(0) && j < n && !again; j++)
-            again = compare_lines(&seen[j], &(char *){line}) == 0;
-        if (again)
-            continue;
-        if ((seen[n++] = strdup(line)) == NULL)
-            rc = -1;
-        const int head_len = snprintf(head, sizeof head, "rule=#%zu:", i);
-
-        line[len] = '\n';
-        if (rc != 0 || append(all, head, (size_t)head_len) != 0 || append(all, line, len + 1) != 0)
-            rc = -1;
-    }
-    for (size_t i = 0; i < n; i++)
-        free(seen[i]);
-    free(seen);
-    return rc;
-}
-
 int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, const struct fw_parser_options *options,
                    char *err, size_t errlen) {
     struct fw_parser *parser = calloc(1, sizeof *parser);
-    struct text text = {0};
 
     *out = NULL;
     snprintf(err, errlen, "out of memory");
@@ -136,13 +75,15 @@ int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, c
         return -1;
     parser->rulebase = rulebase;
     parser->seed = options->seed;
-    for (parser->places = 16; parser->places < 2 * rulebase->rules; parser->places *= 2)
+    if (fw_contexts_open(&parser->contexts, rulebase, options->needs, err, errlen) != 0) {
+        fw_parser_close(&parser);
+        return -1;
+    }
+    for (parser->places = 16; parser->places < 2 * fw_contexts_rules(parser->contexts); parser->places *= 2)
         ;
     parser->place = calloc(parser->places, sizeof *parser->place);
-    if (parser->place != NULL && print_rules(rulebase, options->needs, &text) == 0)
-        parser->ctx = fw_rulebase_context(text.p, err, errlen);
-    free(text.p);
-    if (parser->ctx == NULL) {
+    if (parser->place == NULL) {
+        snprintf(err, errlen, "out of memory");
         fw_parser_close(&parser);
         return -1;
     }
@@ -155,8 +96,7 @@ void fw_parser_close(struct fw_parser **parser) {
         return;
     if ((*parser)->json != NULL)
         fjson_object_put((*parser)->json); /* before the context: its keys live there */
-    if ((*parser)->ctx != NULL)
-        ln_exitCtx((*parser)->ctx);
+    fw_contexts_close(&(*parser)->contexts);
     free((*parser)->place);
     free(*parser);
     *parser = NULL;
@@ -243,8 +183,9 @@ static bool is_flow(enum fw_kind kind) {
 
 /* Step 7. */
 static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *ev) {
-    ev->kind = rule->kind;
-    if (rule->says == FW_RULE_FLOW) {
+    if (ev->kind == FW_KIND_NONE && rule->says == FW_RULE_KIND)
+        ev->kind = rule->kind;
+    if (ev->kind == FW_KIND_NONE) {
         if (fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY)
             ev->kind = FW_KIND_FLOW_DENY;
         else if (ev->present & (FW_BIT(duration) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes)))
@@ -268,7 +209,7 @@ static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *e
 
 /* What every event has: when, and from whom. */
 static void stamp(const struct fw_line *line, const struct fw_header *header, struct fw_event *ev) {
-    if (ev->time == FW_TIME_NONE) { /* a scanner has not found one in the line */
+    if (ev->time == FW_TIME_NONE) { /* no scanner found a better one */
         ev->time = header->time != FW_TIME_NONE ? header->time : line->arrival;
         ev->time_local = header->local;
         ev->time_fold = header->fold;
@@ -276,7 +217,7 @@ static void stamp(const struct fw_line *line, const struct fw_header *header, st
     if (header->host.len != 0) {
         ev->sensor = header->host;
         ev->present |= FW_BIT(sensor);
-    } else if (line->sensor != NULL && line->sensor[0] != '\0') {
+    } else if (!fw_event_has(ev, FW_BIT(sensor)) && line->sensor != NULL && line->sensor[0] != '\0') {
         ev->sensor = (struct fw_str){line->sensor, (uint32_t)strlen(line->sensor)};
         ev->present |= FW_BIT(sensor);
     }
@@ -345,7 +286,8 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     fw_header_read(&parser->header, line->text, line->len, &header);
     if (line->years != NULL && header.time != FW_TIME_NONE)
         run_on(line->years, header.time);
-    if (ln_normalize(parser->ctx, header.content, header.content_len, &parser->json) != 0)
+    if (ln_normalize(fw_contexts_for(parser->contexts, header.content[0]), header.content, header.content_len,
+                     &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);
     const struct fw_rule *rule = parser->rule;
@@ -360,8 +302,10 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
         return FW_PARSE_IGNORED;
     if (!possible)
         return FW_PARSE_REFUSED;
-    if (rule->scan != NULL) {
-        const enum fw_parse_result scanned = rule->scan(header.content, header.content_len, ev);
+    if (rule->scan != NULL || rule->layout != NULL) {
+        const enum fw_parse_result scanned =
+            rule->scan != NULL ? rule->scan(header.content, header.content_len, ev)
+                               : fw_layout_read(rule->layout, header.content, header.content_len, parser->scratch, ev);
 
         if (scanned == FW_PARSE_UNPARSED)
             parser->rule = NULL;

@@ -16,6 +16,7 @@
  *     line without a tag), so that text an attacker gets another program to log
  *     cannot pose as a firewall's line
  *   scan="netfilter": the content is read by the scanner of that name (scan.h)
+ *   layout="words src - user ...": the content has these columns or names (layout.h)
  *   orient="ports": the line does not tell who opened; the ports do (convert.h)
  *
  * Kept from liblognorm, because 2.0.6 fails on them: user-defined types (leak),

@@ -70,7 +70,8 @@ static unsigned check_kind(const struct fw_rule *rule, struct fw_problems *probl
     const bool flow = rule->says == FW_RULE_FLOW || (rule->says == FW_RULE_KIND && rule->kind <= FW_KIND_FLOW_DENY);
     const uint64_t ends = FW_BIT(src) | FW_BIT(dst);
 
-    if (flow && rule->scan == NULL && ((rule->names | rule->constants.present) & ends) != ends) {
+    if (flow && rule->scan == NULL && rule->layout == NULL &&
+        ((rule->names | rule->constants.present) & ends) != ends) {
         fw_problem(problems, rule->file, rule->line, 0, "a rule of kind \"%s\" must name src and dst", rule->tag[0]);
         return 1;
     }

@@ -8,6 +8,7 @@
 #ifndef FW_RULEBASE_H
 #define FW_RULEBASE_H
 
+#include "layout.h"
 #include "parser.h"
 #include "scan.h"
 
@@ -42,6 +43,7 @@ struct fw_rule {
     size_t programs;                        /* 0: any */
     const char *program[FW_RULE_NAMES_MAX]; /* "" is a line without a tag */
     fw_scan_fn scan;
+    const struct fw_layout *layout;
     bool orient;
 };
 

@@ -321,8 +321,9 @@ static const char *read_iso(struct fw_header_reader *reader, const char *p, stru
     struct civil c = {.year = digits(p, 4)};
     fw_time offset;
 
-    if (c.year < 0 || p[4] != '-' || (c.month = digits(p + 5, 2)) < 0 || p[7] != '-' ||
-        (c.day = digits(p + 8, 2)) < 0 || (p[10] != 'T' && p[10] != ' '))
+    if (c.year < 0 || (c.month = digits(p + 5, 2)) < 0 || p[7] != p[4] || (c.day = digits(p + 8, 2)) < 0)
+        return NULL;
+    if (p[4] == ':' ? p[10] != '-' : p[10] != 'T' && p[10] != ' ')
         return NULL;
     if ((p = read_clock(p + 11, &c)) == NULL || c.year == 0 || !plausible(&c))
         return NULL;
@@ -337,7 +338,7 @@ static const char *read_iso(struct fw_header_reader *reader, const char *p, stru
     return rest;
 }
 
-/* ten digits (2001 to 2286) and a fraction */
+/* ten digits (2001 to 2286) and a fraction, or thirteen: milliseconds */
 static const char *read_epoch(const char *p, struct fw_stamp *stamp) {
     fw_time seconds = 0;
     int ms = 0;
@@ -347,7 +348,13 @@ static const char *read_epoch(const char *p, struct fw_stamp *stamp) {
         seconds = seconds * 10 + (p[n] - '0');
     if (n != 10 || p[0] == '0')
         return NULL;
-    p = read_fraction(p + n, &ms);
+    if (is_digit(p[n])) {
+        if ((ms = digits(p + n, 3)) < 0)
+            return NULL;
+        p += n + 3;
+    } else {
+        p = read_fraction(p + n, &ms);
+    }
     if (*p != ' ' && *p != '\0')
         return NULL;
     stamp->time = seconds * FW_SECOND + ms;
@@ -363,5 +370,5 @@ const char *fw_stamp_read(struct fw_header_reader *reader, const char *p, const 
         return NULL;
     if (!is_digit(*p))
         return read_3164(reader, p, stamp);
-    return p[4] == '-' ? read_iso(reader, p, stamp) : read_epoch(p, stamp);
+    return p[4] == '-' || p[4] == ':' ? read_iso(reader, p, stamp) : read_epoch(p, stamp);
 }

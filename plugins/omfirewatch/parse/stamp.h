@@ -1,10 +1,11 @@
 /* stamp.h: the time stamps that syslog headers carry.
  *
  * RFC 3164 "Oct 12 08:00:00", with the year before or after the time, a
- * fraction, a zone; ISO 8601 "2026-10-12T08:00:00.123+02:00"; seconds since
- * 1970. A stamp without a zone is local time of this machine, as rsyslog has
- * it; UTC and GMT are honoured, other zone words say too little ("IST" is three
- * zones) and are read over.
+ * fraction, a zone; ISO 8601 "2026-10-12T08:00:00.123+02:00"; Sophos UTM's
+ * "2026:10:12-08:00:00"; seconds or milliseconds since 1970. A stamp without a
+ * zone is local time of this machine, as rsyslog has it; UTC and GMT are
+ * honoured, other zone words say too little ("IST" is three zones) and are read
+ * over.
  */
 #ifndef FW_STAMP_H
 #define FW_STAMP_H
