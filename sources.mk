@@ -5,6 +5,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/addr.h \
     plugins/omfirewatch/core/ahead.c \
     plugins/omfirewatch/core/ahead.h \
+    plugins/omfirewatch/core/bits.h \
     plugins/omfirewatch/core/block.c \
     plugins/omfirewatch/core/block.h \
     plugins/omfirewatch/core/calendar.c \

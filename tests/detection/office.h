@@ -117,7 +117,7 @@ struct office {
     unsigned infected;
     uint64_t seed;
     double intensity;
-    unsigned outage; /* day from 1, 0: none */
+    unsigned outage;        /* day from 1, 0: none */
     bool squid;             /* every third goes through a proxy, which has a log */
     struct options options; /* device, start */
     uint32_t span_ms;

@@ -43,7 +43,7 @@ struct fw_engine {
     struct early early[FW_HEALTH_EARLY_MAX];
     unsigned early_count;
     uint64_t early_dropped;
-    struct fw_event about; /* scratch: the subject of a finding, for the site and the exceptions */
+    struct fw_event about;      /* scratch: the subject of a finding, for the site and the exceptions */
     struct fw_document *outlet; /* ring of FW_OUTLET_MAX */
     uint32_t outlet_first;
     uint32_t outlet_count;

@@ -40,6 +40,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/bits.h"
 #include "keyed.h"
 #include "rhythm.h"
 
@@ -282,7 +283,7 @@ static void crowd_add(struct entry *entry, const union fw_addr *src, fw_time tim
 static double crowd_count(const struct entry *entry) {
     unsigned empty = CROWD_BITS;
     for (size_t i = 0; i < CROWD_WORDS; i++)
-        empty -= (unsigned)__builtin_popcountll(entry->is.crowd.now[i] | entry->is.crowd.before[i]);
+        empty -= fw_bits_set(entry->is.crowd.now[i] | entry->is.crowd.before[i]);
     return -CROWD_BITS * log(empty > 0 ? (double)empty / CROWD_BITS : 0.5 / CROWD_BITS);
 }
 

@@ -115,7 +115,7 @@ static uint64_t machines(const struct fw_det *det) {
     const struct seen *seen = (const struct seen *)(const void *)det->extra;
     unsigned set = 0;
     for (size_t i = 0; i < SEEN_BITS / 64; i++)
-        set += fw_fanout_bits(seen->now[i] | seen->before[i]);
+        set += fw_bits_set(seen->now[i] | seen->before[i]);
     if (set == SEEN_BITS)
         set--;
     return (uint64_t)llround(-(double)SEEN_BITS * log(1.0 - (double)set / SEEN_BITS));

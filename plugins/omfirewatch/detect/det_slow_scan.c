@@ -166,8 +166,8 @@ static uint64_t bar(const struct fw_det *det, enum form form, bool unknown) {
 
 /* Step 6. */
 static bool is_slow_scan(const struct fw_det *det, const struct slow *slow) {
-    const unsigned answered = fw_fanout_bits(slow->answered);
-    if ((int64_t)fw_fanout_bits(slow->hours) < det->values[P_HOURS] || answered >= USED)
+    const unsigned answered = fw_bits_set(slow->answered);
+    if ((int64_t)fw_bits_set(slow->hours) < det->values[P_HOURS] || answered >= USED)
         return false;
     return answered * 100 <= (uint64_t)det->values[P_ANSWERED] * (answered + slow->fan.failed.count);
 }

@@ -155,7 +155,7 @@ static bool is_like_p2p(const struct fw_det *det, const struct fw_event *ev) {
     const struct worm *source = fw_table_find(det->keyed.table, &key);
     if (source == NULL || (source->habit.protos | source->habit.protos_before) != (SEEN_TCP | SEEN_UDP))
         return false;
-    return (int64_t)fw_fanout_bits(source->habit.ports | source->habit.ports_before) >= det->values[P_P2P_PORTS];
+    return (int64_t)fw_bits_set(source->habit.ports | source->habit.ports_before) >= det->values[P_P2P_PORTS];
 }
 
 /* Step 5. */

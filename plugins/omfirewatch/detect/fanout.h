@@ -10,6 +10,7 @@
 #ifndef FW_FANOUT_H
 #define FW_FANOUT_H
 
+#include "../core/bits.h"
 #include "attempt.h"
 #include "keyed.h"
 
@@ -41,14 +42,6 @@ bool fw_fanout_burst(const struct fw_keyed *keyed, const struct fw_fanout *fan, 
 /* What `firewatch why` is told: the magnitude when it is open, else the count, or what the gate has. fan may be NULL. */
 struct fw_reading fw_fanout_reading(const struct fw_fanout *fan, const struct fw_subject *subject,
                                     enum fw_attempt outcome, uint64_t threshold, const char *what);
-
-/* How many bits are set: in parallel, so that no compiler calls its own library for it (Warren: Hacker's Delight, 5-1). */
-static inline unsigned fw_fanout_bits(uint64_t x) {
-    x -= x >> 1 & UINT64_C(0x5555555555555555);
-    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
-    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-    return (unsigned)(x * UINT64_C(0x0101010101010101) >> 56);
-}
 
 /* A service as an element of a set, and back. */
 union fw_addr fw_fanout_port(unsigned proto, uint16_t port);

@@ -50,8 +50,8 @@ struct fw_keyed_shape {
     /* The key of an event that concerns the detector, of which fw_keyed_ask has the entry asked for; padding zeroed.
      * observe asks the same one. NULL: nothing is asked for. */
     bool (*key_of)(const struct fw_det *det, const struct fw_event *ev, void *key);
-    unsigned version;   /* of the value: state of another one is left out when it is loaded */
-    size_t extra;       /* bytes of the detector's own beside its entries, zeroed at open; at most FW_KEYED_EXTRA_MAX */
+    unsigned version; /* of the value: state of another one is left out when it is loaded */
+    size_t extra;     /* bytes of the detector's own beside its entries, zeroed at open; at most FW_KEYED_EXTRA_MAX */
 };
 
 struct fw_keyed {
