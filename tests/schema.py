@@ -19,7 +19,7 @@ except ImportError:
 
 # Parts that a document may lack: see the schema.
 OPTIONAL = {"threat", "source", "destination", "network", "observer", "transport", "user", "ip", "port", "previous_id",
-            "parent_id", "children", "lineage", "next_step", "subtechnique", "action"}
+            "parent_id", "children", "lineage", "members", "tactic", "rivals", "domain", "next_step", "subtechnique", "action"}
 
 
 def documents(files):

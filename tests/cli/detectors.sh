@@ -10,7 +10,10 @@ while read -r name _; do
     exits 0 "$FIREWATCH" detectors "$name"
     says out "$name: "
     says out "default from: "
-    says out "  needs "
+    grep -q "^  needs \|^  hears " out || {
+        echo "$name: of what?"
+        failed=1
+    }
 done <list
 exits 2 "$FIREWATCH" detectors adr_scan
 says err 'did you mean "addr_scan"?'

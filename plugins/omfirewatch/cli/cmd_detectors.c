@@ -71,7 +71,10 @@ static void print_detector(const struct fw_detector_ops *ops) {
     if (ops->technique_id)
         (void)printf("  %-14s%s %s\n", "technique", ops->technique_id, ops->technique_name ? ops->technique_name : "");
     print_kinds(ops->kinds);
-    print_fields("needs", ops->needs);
+    if (ops->heard)
+        (void)printf("  %-14s%s\n", "hears", "the findings of the other detectors");
+    if (ops->observe)
+        print_fields("needs", ops->needs);
     print_fields("uses", ops->uses & ~ops->needs);
     print_guards(ops->guards);
     for (const struct fw_param *param = ops->params; param->name; param++)

@@ -212,7 +212,7 @@ const struct fw_detector_ops fw_det_addr_scan = {
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(skype_user) |
               FW_ROLE_BIT(p2p_user),
     .params = params,
-    .weight = 4,
+    .weight = 24,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .ask = fw_keyed_ask,

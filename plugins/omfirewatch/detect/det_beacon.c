@@ -745,7 +745,7 @@ const struct fw_detector_ops fw_det_beacon = {
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(web_cache) | FW_ROLE_BIT(proxy) | FW_ROLE_BIT(scanner) |
               FW_ROLE_BIT(dns_server) | FW_ROLE_BIT(mail_server),
     .params = params,
-    .weight = 2,
+    .weight = 6,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,

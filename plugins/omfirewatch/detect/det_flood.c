@@ -29,6 +29,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/bits.h"
 #include "keyed.h"
 #include "rate.h"
 
@@ -183,7 +184,7 @@ static uint64_t bar(const struct fw_det *det, uint8_t proto, bool unknown) {
 }
 
 static unsigned many_ports(const struct flood *flood) {
-    return __builtin_popcountll(flood->ports) >= MANY_PORTS;
+    return fw_bits_set(flood->ports) >= MANY_PORTS;
 }
 
 static struct fw_subject subject_of(const struct fw_event *ev, const struct flood *flood) {
@@ -317,7 +318,7 @@ const struct fw_detector_ops fw_det_flood = {
     .uses = FW_BIT(dport) | FW_BIT(tcp_flags) | FW_BIT(sent) | FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(packets),
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner),
     .params = params,
-    .weight = 1,
+    .weight = 2,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,

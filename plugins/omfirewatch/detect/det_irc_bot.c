@@ -26,6 +26,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../core/bits.h"
 #include "keyed.h"
 #include "rate.h"
 
@@ -188,7 +189,7 @@ static void decide(struct fw_det *det, fw_time time, struct talk *talk, const st
         talk->matter.threshold = (talk->reasons & CAME_AGAIN) != 0 ? (uint64_t)det->values[P_RECONNECTS] + 1 : 1;
     struct fw_report report = {.subject = subject_of(fw_table_key(det->keyed.table, talk)),
                                .time = time,
-                               .stage = (unsigned)__builtin_popcount(talk->reasons),
+                               .stage = fw_bits_set(talk->reasons),
                                .value = talk->matter.events};
     fw_keyed_report(&det->keyed, sink, &talk->matter, &report);
 }
@@ -248,7 +249,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
 }
 
 static unsigned confidence_of(const struct talk *talk) {
-    switch (__builtin_popcount(talk->reasons)) {
+    switch (fw_bits_set(talk->reasons)) {
     case 1:
         return talk->reasons == STAYED ? 40 : 65; /* one that stays may be a person */
     case 2:

@@ -572,7 +572,7 @@ const struct fw_detector_ops fw_det_password_crack = {
             FW_BIT(rcvd) | FW_BIT(bytes) | FW_BIT(user) | FW_BIT(outcome) | FW_BIT(app) | FW_BIT(sensor),
     .guards = FW_ROLE_BIT(nms) | FW_ROLE_BIT(scanner),
     .params = params,
-    .weight = 1,
+    .weight = 2,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .observe = observe,
