@@ -7,7 +7,7 @@
 scan_lines 48 >log
 awk 'NR % 2' log >odd
 awk 'NR % 2 == 0' log >even
-printf 'detectors:\n  addr_scan: {local_threshold: 25}\n' >policy.yaml
+printf 'detectors:\n  addr_scan: {remote_threshold: 25}\n' >policy.yaml
 {
     conf_begin imptcp
     conf_stats
@@ -34,6 +34,6 @@ stat_becomes "omfirewatch(c)" events_observed 24
 stat_becomes "omfirewatch(d)" events_observed 24
 stat_becomes "omfirewatch(d)" findings_opened 0
 stop
-grep -q '^firewatch: warning local0 addr_scan open: 10.1.4.23 tried 25 hosts' one.txt || fail "found: $(cat one.txt)"
+grep -q '^firewatch: warning local0 addr_scan open: 192.0.2.23 tried 25 hosts' one.txt || fail "found: $(cat one.txt)"
 [[ ! -s two.jsonl ]] || fail "two engines found together: $(cat two.txt)"
 no_complaints

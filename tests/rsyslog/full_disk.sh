@@ -62,7 +62,7 @@ wait_for 10 grep -q '"action":"state-saved"' findings.jsonl || fail "nobody was 
 scan_lines 60 >scan.log
 sed 's/T08:/T09:/' scan.log >later.log
 send lines later.log
-wait_for 20 grep -q 'addr_scan open: 10.1.4.23 ' findings.txt || fail "nothing is found any more: $(cat findings.txt)"
+wait_for 20 grep -q 'addr_scan open: 192.0.2.23 ' findings.txt || fail "nothing is found any more: $(cat findings.txt)"
 (($(stat -c %s small/site.state) > 65536)) || fail "a small state: $(stat -c %s small/site.state)"
 stop
 trap unmount EXIT

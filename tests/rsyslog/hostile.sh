@@ -28,9 +28,9 @@ hostile_lines() {
     i=0
     for user in '%n%n%s' $'a\e[31mb' '"},"x":{"' "$(head -c 300 /dev/zero | tr '\0' h)" $'b\xe2\x80\xaec' $'\xff\xfed' '</script>'; do
         i=$((i + 1))
-        scan_lines 40 "10.1.5.$i" 17 | awk -v host="$user" '{ sub(/ fw1 /, " " host " "); print }'
+        scan_lines 40 "198.51.100.$i" 17 | awk -v host="$user" '{ sub(/ fw1 /, " " host " "); print }'
     done
-    scan_lines 30 10.1.4.23 57 | tail -n +13
+    scan_lines 30 192.0.2.23 57 | tail -n +13
 }
 hostile_lines >log
 {
@@ -55,7 +55,7 @@ stat_becomes "omfirewatch(site)" inject_failed 0
 stop
 
 # 1. the scan among all this is found
-grep -q 'addr_scan open: 10.1.4.23 tried 25 hosts' findings.txt || fail "the scan was not found: $(cat findings.txt)"
+grep -q 'addr_scan open: 192.0.2.23 tried 25 hosts' findings.txt || fail "the scan was not found: $(cat findings.txt)"
 # 2. nobody but the engine says anything, and nothing is said of what was forged
 grep -v '^omfirewatch|firewatch:$' origin && fail "this came from elsewhere"
 grep -F 192.0.2.66 findings.jsonl findings.txt && fail "a forged finding came through"

@@ -4,7 +4,7 @@
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-printf 'detectors:\n  addr_scan: {local_threshold: 25}\n  mass_mail: {enabled: no}\n' >policy.yaml
+printf 'detectors:\n  addr_scan: {remote_threshold: 25}\n  mass_mail: {enabled: no}\n' >policy.yaml
 {
     conf_begin imptcp
     conf_stats
@@ -27,24 +27,24 @@ mail_lines() { # N SECOND: so many mail servers
 scan_lines 30 >log
 feed
 stat_becomes "omfirewatch(site)" findings_opened 1
-scan_lines 20 10.1.4.24 40 >log
+scan_lines 20 192.0.2.24 40 >log
 feed
 
 # 2. the detector that was off, and other memory
-printf 'limits:\n  max_memory: 64MiB\ndetectors:\n  addr_scan: {local_threshold: 25}\n' >policy.yaml
+printf 'limits:\n  max_memory: 64MiB\ndetectors:\n  addr_scan: {remote_threshold: 25}\n' >policy.yaml
 rsyslog_hup
 stat_becomes omfirewatch reloads_done 2 # the policy, and the rules
 stat_is "omfirewatch(site)" lines_received $fed || fail "the counters began anew"
 stat_is "omfirewatch(site)" findings_held 1 || fail "the open finding is gone"
 
 # 3. five more addresses are enough for the second source, and the first is not told again
-scan_lines 25 10.1.4.24 60 | tail -n 5 >log
+scan_lines 25 192.0.2.24 60 | tail -n 5 >log
 feed
 stat_becomes "omfirewatch(site)" findings_opened 2
-scan_lines 35 10.1.4.23 62 | tail -n 5 >log
+scan_lines 35 192.0.2.23 62 | tail -n 5 >log
 feed
 stat_becomes "omfirewatch(site)" findings_opened 2
-grep -q 'addr_scan open: 10.1.4.24 tried 25 hosts' findings.txt || fail "found: $(cat findings.txt)"
+grep -q 'addr_scan open: 192.0.2.24 tried 25 hosts' findings.txt || fail "found: $(cat findings.txt)"
 
 # 4. the detector that was off finds
 mail_lines 12 110 >log

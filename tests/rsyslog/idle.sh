@@ -30,6 +30,6 @@ wait_for 10 has_lines passes-findings.txt 2 || fail "it does not close: $(cat pa
 stat_becomes "omfirewatch(passes)" findings_closed 1
 stat_becomes "omfirewatch(stands)" findings_closed 0
 stop
-[[ $(tail -n 1 passes-findings.txt) = *"addr_scan close: 10.1.4.23"* ]] || fail "found: $(cat passes-findings.txt)"
+[[ $(tail -n 1 passes-findings.txt) = *"addr_scan close: 192.0.2.23"* ]] || fail "found: $(cat passes-findings.txt)"
 [[ $(wc -l <stands-findings.txt) = 1 ]] || fail "time passed: $(cat stands-findings.txt)"
 no_complaints

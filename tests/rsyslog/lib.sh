@@ -138,10 +138,10 @@ no_complaints() {
 
 # --- lines ---------------------------------------------------------------------
 
-# scan_lines N [SOURCE [SECOND]]: a netfilter firewall drops a scan of N addresses of 203.0/16 from 10.1.4.23, one a
+# scan_lines N [SOURCE [SECOND]]: a netfilter firewall drops a scan of N addresses of 203.0/16 from 192.0.2.23, one a
 # second; it is found at the 25th
 scan_lines() {
-    awk -v n="$1" -v src="${2:-10.1.4.23}" -v at="${3:-0}" 'BEGIN {
+    awk -v n="$1" -v src="${2:-192.0.2.23}" -v at="${3:-0}" 'BEGIN {
         for (i = 0; i < n; i++) {
             t = at + i
             printf "<4>2026-10-12T%02d:%02d:%02dZ fw1 kernel: [%d.000001] IPT-DROP: IN=eth1 OUT=eth0 ", \

@@ -33,5 +33,5 @@ want="omfirewatch fw-test: fw-test local3 127.0.0.1 alert"
 [[ "$input $tag $program $facility $address $kind" = "$want" ]] || fail "a finding is: $(cat all)"
 [[ $severity -ge 1 && $severity -le 5 ]] || fail "its severity is $severity"
 [[ $host = "$(hostname -s)" ]] || fail "it comes from $host"
-[[ $msg = "addr_scan open: 10.1.4.23 tried 25 hosts on tcp/445"* && $raw = "$msg" ]] || fail "it says: $msg, raw $raw"
+[[ $msg = "addr_scan open: 192.0.2.23 tried 25 hosts on tcp/445"* && $raw = "$msg" ]] || fail "it says: $msg, raw $raw"
 no_complaints

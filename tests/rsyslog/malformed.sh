@@ -15,13 +15,13 @@ one=$(scan_lines 1)
     head -c 1000000 /dev/zero | tr '\0' ' ' && echo
     head -c 1000000 /dev/zero | tr '\0' '\001' && echo
     for field in SRC=999.1.1.1 SRC= SRC=10.1.1.1.1 'SRC=[10.1.1.1]' SRC=::::; do
-        printf '%s\n' "${one/SRC=10.1.4.23/$field}"
+        printf '%s\n' "${one/SRC=192.0.2.23/$field}"
     done
     printf '%s\n' "${one/DPT=445/DPT=70000}" "${one/DPT=445/DPT=-1}" "${one/DPT=445/DPT=%s%n%d}"
     head -c 200000 /dev/urandom
     echo
 } >log
-scan_lines 30 10.1.4.23 60 >last
+scan_lines 30 192.0.2.23 60 >last
 {
     conf_begin imfile imptcp
     echo 'global(maxMessageSize="2m")'

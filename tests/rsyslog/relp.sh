@@ -123,7 +123,7 @@ repeated() {
 # --- lines: six scans of 60 addresses, one after the other, and time that passes -----
 {
     for ((i = 0; i < 6; i++)); do
-        scan_lines 60 10.1.4.$((20 + i)) $((i * 60))
+        scan_lines 60 192.0.2.$((20 + i)) $((i * 60))
     done
     for ((t = 400; t < 9000; t += 100)); do
         scan_lines 1 10.1.9.9 $t
@@ -173,12 +173,12 @@ for state in off "$WORK/omfirewatch-site.state"; do
     end
     sort -u lines.passed | diff - each >/dev/null || fail "state $state: what arrived is not what was sent"
     for ((i = 0; i < 6; i++)); do
-        grep -q "addr_scan open: 10.1.4.$((20 + i)) " findings.txt || fail "state $state: the scan of 10.1.4.$((20 + i)) is lost"
+        grep -q "addr_scan open: 192.0.2.$((20 + i)) " findings.txt || fail "state $state: the scan of 192.0.2.$((20 + i)) is lost"
     done
     # those that were over before the kill are up to the state
     for ((i = 2; i < 6; i++)); do
-        [[ $(closed 10.1.4.$((20 + i))) = "60 60" ]] ||
-            fail "state $state: 10.1.4.$((20 + i)) ends with \"$(closed 10.1.4.$((20 + i)))\", not 60 events of 60 addresses"
+        [[ $(closed 192.0.2.$((20 + i))) = "60 60" ]] ||
+            fail "state $state: 192.0.2.$((20 + i)) ends with \"$(closed 192.0.2.$((20 + i)))\", not 60 events of 60 addresses"
     done
     [[ $state = off || $(grep -c 'addr_scan open:' findings.txt) = 6 ]] || fail "opened again: $(cat findings.txt)"
 done

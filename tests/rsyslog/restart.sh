@@ -4,7 +4,7 @@
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-printf 'detectors:\n  addr_scan: {local_threshold: 25}\n' >policy.yaml
+printf 'detectors:\n  addr_scan: {remote_threshold: 25}\n' >policy.yaml
 {
     conf_begin imptcp
     conf_stats
@@ -55,7 +55,7 @@ scan_lines 25 | tail -n 5 >late.log
 feed second late.log
 stop
 same_findings findings.jsonl whole.replayed
-grep -q '10.1.4.23 tried 25 hosts' others.txt || fail "the other engine forgot: $(cat others.txt)"
+grep -q '192.0.2.23 tried 25 hosts' others.txt || fail "the other engine forgot: $(cat others.txt)"
 
 # 2. killed: what was reported since the state was saved is known, and counted lines are lost
 rm -f omfirewatch-* findings.* others.* ./*.total
