@@ -14,10 +14,10 @@ misses_and_accusations_fail() {
     in_the_office --format netfilter --policy "$1" >said && { cat said; echo "that was to fail"; return 1; }
     grep -q "$2" said || { cat said; echo "it does not say $2"; return 1; }
 }
-without_addr_scan() {
+without_mass_mail() {
     "$office" --out . --policy --hosts 100
-    printf 'detectors:\n  addr_scan: {enabled: false}\n' >>policy.yaml
-    misses_and_accusations_fail policy.yaml '^- missed: worm-fast'
+    printf 'detectors:\n  mass_mail: {enabled: false}\n' >>policy.yaml
+    misses_and_accusations_fail policy.yaml '^- missed: mass-mailer'
 }
 without_roles() {
     printf 'home: [10.1.0.0/16, 192.0.2.0/24]\n' >policy.yaml
@@ -47,7 +47,7 @@ infections_change_nothing_else() {
 for format in netscreen asa netfilter; do
     check "office_in_$format" in_the_office --format "$format"
 done
-check a_miss_fails without_addr_scan
+check a_miss_fails without_mass_mail
 check a_false_finding_fails without_roles
 check the_same_seed_the_same_office the_same_seed_the_same_office
 check infections_change_nothing_else infections_change_nothing_else

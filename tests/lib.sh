@@ -195,7 +195,7 @@ rsyslog_start() {
     RSYSLOG_PID=$!
     trap rsyslog_stop EXIT
     local i
-    for ((i = 0; i < 100; i++)); do
+    for ((i = 0; i < 600; i++)); do # half a minute: dozens of engines load as many rulebases
         [[ -s $WORK/rsyslogd.pid ]] && return 0
         kill -0 "$RSYSLOG_PID" 2>/dev/null || break
         sleep 0.05

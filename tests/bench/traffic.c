@@ -224,7 +224,7 @@ static void plan_sweep(struct plan *plan, unsigned n, FILE *truth) {
     }
     char service[16];
     snprintf(service, sizeof(service), "tcp/%u", ev.dport);
-    truth_line(truth, "addr_scan", ev.src, service);
+    truth_line(truth, "worm", ev.src, service);
 }
 
 /* The first is 10.1.7.91; everything is allowed. */
