@@ -336,7 +336,7 @@ static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair,
     const double pct = hosts * 100 / known;
     if (known < (double)det->values[P_HOSTS])
         return (hosts >= COMMON_HOSTS && pct >= COMMON_OF_FEW && was_there(all, some)) ||
-                       (hosts > 1 && now - all->matter.start < LEARNING)
+                       (all != NULL && hosts > 1 && now - all->matter.start < LEARNING)
                    ? PREVALENCE_COMMON
                    : PREVALENCE_UNKNOWN;
     if (hosts >= COMMON_HOSTS && pct >= (double)det->values[P_COMMON])

@@ -134,7 +134,7 @@ struct middle {
 /* RITA's score of a list, which is sorted. `unit` is what its 10 of SKEW_LEAST are in; the deviation counts `factor`
  * times. */
 static struct middle score(double *values, size_t n, double unit, double factor) {
-    double deviations[FW_RHYTHM_BEATS];
+    double deviations[FW_RHYTHM_BEATS] = {0};
     struct middle middle;
     sort(values, n);
     middle.median = median(values, n);
@@ -188,7 +188,7 @@ static void judge_timing(const fw_time *times, size_t n, double enough, struct f
     verdict->conforming = -1;
     for (unsigned lag = 1; lag <= FW_RHYTHM_LAGS && n > (size_t)lag * FW_RHYTHM_LEAST && verdict->conforming < enough;
          lag++) {
-        double sums[FW_RHYTHM_BEATS];
+        double sums[FW_RHYTHM_BEATS] = {0};
         const size_t count = n - lag;
         for (size_t i = 0; i < count; i++)
             sums[i] = (double)(times[i + lag] - times[i]);
@@ -206,7 +206,7 @@ static void judge_timing(const fw_time *times, size_t n, double enough, struct f
 }
 
 static void judge_sizes(const struct fw_rhythm *rhythm, struct fw_rhythm_verdict *verdict) {
-    double sizes[FW_RHYTHM_BEATS];
+    double sizes[FW_RHYTHM_BEATS] = {0};
     const size_t n = rhythm->sizes < FW_RHYTHM_BEATS ? rhythm->sizes : FW_RHYTHM_BEATS;
     verdict->sizes = -1;
     if (n < FW_RHYTHM_LEAST || rhythm->sizes < rhythm->beats / 2)
