@@ -228,7 +228,7 @@ static double bimodal(const double *heights, size_t n, double highest) {
             continue;
         bars++;
         for (size_t k = 0; k < n; k++)
-            of[i] += heights[k] > 0 && k <= i && floor(heights[k] / group) == floor(heights[i] / group);
+            of[i] += k <= i && heights[k] > 0 && floor(heights[k] / group) == floor(heights[i] / group);
     }
     if (bars < BIMODAL_BARS)
         return 0;
