@@ -82,7 +82,7 @@ static int print_rule(struct printed *all, size_t n, const struct fw_rule *rule,
     line[len] = '\n';
     all[n].rule = rule;
     for (size_t i = 0; needs != ~UINT64_C(0) && i < n; i++) {
-        const char *text = all[i].line != NULL ? strchr(all[i].line, ':') + 1 : NULL;
+        const char *text = all[i].line != NULL ? (const char *)memchr(all[i].line, ':', all[i].len) + 1 : NULL;
 
         if (text != NULL && (size_t)(all[i].line + all[i].len - text) == len + 1 && memcmp(text, line, len + 1) == 0)
             return 0;
