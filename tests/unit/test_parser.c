@@ -356,7 +356,7 @@ static void devices_that_are_months_off_do_not_wind_the_years_up(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_time_of_a_line_that_says_it_itself),
+        cmocka_unit_test_teardown(the_time_of_a_line_that_says_it_itself, unload),
         cmocka_unit_test_teardown(fields_decide_what_a_flow_is, unload),
         cmocka_unit_test_teardown(what_cannot_be_is_refused, unload),
         cmocka_unit_test_teardown(a_line_with_a_nul_or_too_long_is_unparsed, unload),
