@@ -22,7 +22,6 @@ static struct fw_contexts *open_rules(const char *rules, struct fw_rulebase **ru
     struct fw_problems problems = {complain, NULL, 0};
     char path[] = "/tmp/fw-contexts-XXXXXX";
     struct fw_contexts *contexts;
-    char err[512];
     const int fd = mkstemp(path);
 
     assert_true(fd >= 0);
@@ -30,11 +29,11 @@ static struct fw_contexts *open_rules(const char *rules, struct fw_rulebase **ru
     close(fd);
     assert_int_equal(fw_rulebase_open(rulebase, path, &problems), 0);
     unlink(path);
-    assert_int_equal(fw_contexts_open(&contexts, *rulebase, ~UINT64_C(0), err, sizeof err), 0);
+    assert_int_equal(fw_contexts_open(&contexts, *rulebase, ~UINT64_C(0)), 0);
     return contexts;
 }
 
-static bool takes(const struct fw_contexts *contexts, const char *line) {
+static bool takes(struct fw_contexts *contexts, const char *line) {
     struct fjson_object *json = NULL;
     const int rc = ln_normalize(fw_contexts_for(contexts, line[0]), line, strlen(line), &json);
 

@@ -9,41 +9,32 @@
 #define TAG_TEXT 32
 #define BYTES    256
 
-struct fw_contexts {
-    ln_ctx of[BYTES];
-    bool shared[BYTES]; /* with an earlier byte */
-    size_t rules;
-};
-
-struct text {
-    char *p;
-    size_t len, room;
-};
-
 struct printed {
     char *line; /* the rule with its tag and a line feed; NULL: alike an earlier one */
     size_t len;
-    const struct fw_rule *rule;
 };
 
-static int append(struct text *text, const char *p, size_t len) {
-    if (text->len + len + 1 > text->room) {
-        const size_t room = 2 * (text->len + len + 1);
-        char *more = realloc(text->p, room);
+struct fw_contexts {
+    const struct fw_rulebase *rulebase;
+    struct printed *printed; /* of each rule */
+    struct group {
+        unsigned char first; /* its first byte */
+        size_t len;          /* of its rules' text */
+        ln_ctx ctx;          /* NULL: no line began so yet */
+    } group[BYTES];
+    unsigned char of[BYTES]; /* each byte's group */
+    size_t groups;
+    size_t rules;
+};
 
-        if (more == NULL)
-            return -1;
-        text->p = more;
-        text->room = room;
-    }
-    memcpy(text->p + text->len, p, len);
-    text->len += len;
-    text->p[text->len] = '\0';
-    return 0;
-}
+/* Which rules take a byte: a bit each. */
+struct takers {
+    size_t words; /* of one byte's set */
+    uint64_t *bits;
+};
 
-/* What a field of this type can begin with; unknown types with anything. */
-static bool can_begin(const char *type, unsigned char byte) {
+/* The bytes that a field of this type can begin with; one of an unknown type with any. */
+static void can_begin(const char *type, bool takes[BYTES]) {
     static const struct {
         const char *type, *bytes;
     } starts[] = {
@@ -54,25 +45,33 @@ static bool can_begin(const char *type, unsigned char byte) {
     };
     const size_t len = strcspn(type, ":{");
 
-    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
-        if (strlen(starts[i].type) == len && memcmp(starts[i].type, type, len) == 0)
-            return byte != '\0' && strchr(starts[i].bytes, byte) != NULL;
-    return true;
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (strlen(starts[i].type) != len || memcmp(starts[i].type, type, len) != 0)
+            continue;
+        for (const char *p = starts[i].bytes; *p != '\0'; p++)
+            takes[(unsigned char)*p] = true;
+        return;
+    }
+    memset(takes, true, BYTES);
 }
 
 /* A backslash begins an escape of liblognorm's: any byte. */
-static bool can_take(const struct fw_rule *rule, unsigned char byte) {
+static void can_take(const struct fw_rule *rule, bool takes[BYTES]) {
     const struct fw_rule_piece *first = &rule->piece[0];
 
+    memset(takes, false, BYTES);
     if (first->field != FW_PIECE_LITERAL)
-        return can_begin(first->text, byte);
-    return first->text[0] == '\\' || (unsigned char)first->text[0] == byte;
+        can_begin(first->text, takes);
+    else if (first->text[0] == '\\')
+        memset(takes, true, BYTES);
+    else
+        takes[(unsigned char)first->text[0]] = true;
 }
 
 /* Rules that became alike because they differed only in fields that nobody needs are left out but for the first:
  * liblognorm would keep the last. */
 static int print_rule(struct printed *all, size_t n, const struct fw_rule *rule, uint64_t needs) {
-    char line[2 * FW_RULE_TEXT_MAX];
+    char line[FW_RULE_LINE_MAX];
     char head[TAG_TEXT];
     const int head_len = snprintf(head, sizeof head, "rule=#%zu:", n);
     const size_t len = fw_rule_print(rule, needs | FW_RULE_KEEP, line, sizeof line - 1);
@@ -80,7 +79,6 @@ static int print_rule(struct printed *all, size_t n, const struct fw_rule *rule,
     if (len == 0)
         return -1;
     line[len] = '\n';
-    all[n].rule = rule;
     for (size_t i = 0; needs != ~UINT64_C(0) && i < n; i++) {
         const char *text = all[i].line != NULL ? (const char *)memchr(all[i].line, ':', all[i].len) + 1 : NULL;
 
@@ -95,79 +93,137 @@ static int print_rule(struct printed *all, size_t n, const struct fw_rule *rule,
     return 0;
 }
 
-/* The context of the rules that can take this byte. */
-static ln_ctx open_one(struct fw_contexts *contexts, const struct printed *all, size_t n, unsigned char byte, char *err,
-                       size_t errlen) {
-    struct text text = {0};
-    int rc = append(&text, "", 0);
+/* ---- which rules take which bytes ---- */
 
-    for (size_t i = 0; rc == 0 && i < n; i++) {
-        if (all[i].line == NULL || !can_take(all[i].rule, byte))
+static uint64_t *taken_by(const struct takers *takers, int byte) {
+    return takers->bits + (size_t)byte * takers->words;
+}
+
+static int find_takers(struct takers *takers, const struct fw_contexts *contexts) {
+    const struct fw_rulebase *rulebase = contexts->rulebase;
+
+    takers->words = rulebase->rules / 64 + 1;
+    takers->bits = calloc(BYTES * takers->words, sizeof *takers->bits);
+    if (takers->bits == NULL)
+        return -1;
+    for (size_t i = 0; i < rulebase->rules; i++) {
+        bool takes[BYTES];
+
+        if (contexts->printed[i].line == NULL)
             continue;
-        rc = append(&text, all[i].line, all[i].len);
-        contexts->rules++;
-    }
-    ln_ctx ctx = rc == 0 ? fw_rulebase_context(text.p, err, errlen) : NULL;
-
-    free(text.p);
-    return ctx;
-}
-
-/* Do the same rules take both bytes? */
-static bool alike(const struct printed *all, size_t n, unsigned char a, unsigned char b) {
-    for (size_t i = 0; i < n; i++)
-        if (all[i].line != NULL && can_take(all[i].rule, a) != can_take(all[i].rule, b))
-            return false;
-    return true;
-}
-
-/* Bytes that the same rules take share a context. */
-static int open_all(struct fw_contexts *contexts, const struct printed *all, size_t n, char *err, size_t errlen) {
-    for (int byte = 0; byte < BYTES; byte++) {
-        for (int other = 0; other < byte && contexts->of[byte] == NULL; other++)
-            if (!contexts->shared[other] && alike(all, n, (unsigned char)byte, (unsigned char)other))
-                contexts->of[byte] = contexts->of[other];
-        contexts->shared[byte] = contexts->of[byte] != NULL;
-        if (contexts->of[byte] == NULL &&
-            (contexts->of[byte] = open_one(contexts, all, n, (unsigned char)byte, err, errlen)) == NULL)
-            return -1;
+        can_take(&rulebase->rule[i], takes);
+        for (int byte = 0; byte < BYTES; byte++)
+            taken_by(takers, byte)[i / 64] |= (uint64_t)takes[byte] << i % 64;
     }
     return 0;
 }
 
-int fw_contexts_open(struct fw_contexts **out, const struct fw_rulebase *rulebase, uint64_t needs, char *err,
-                     size_t errlen) {
-    struct fw_contexts *contexts = calloc(1, sizeof *contexts);
-    struct printed *all = calloc(rulebase->rules + 1, sizeof *all);
-    int rc = contexts != NULL && all != NULL ? 0 : -1;
+static bool has(const uint64_t *set, size_t i) {
+    return set[i / 64] >> i % 64 & 1;
+}
 
-    *out = NULL;
-    snprintf(err, errlen, "out of memory");
-    for (size_t i = 0; rc == 0 && i < rulebase->rules; i++)
-        rc = print_rule(all, i, &rulebase->rule[i], needs);
-    if (rc == 0)
-        rc = open_all(contexts, all, rulebase->rules, err, errlen);
-    for (size_t i = 0; all != NULL && i < rulebase->rules; i++)
-        free(all[i].line);
-    free(all);
-    if (rc != 0)
-        fw_contexts_close(&contexts);
+static void add_group(struct fw_contexts *contexts, const uint64_t *taken, int byte) {
+    struct group *group = &contexts->group[contexts->groups++];
+
+    group->first = (unsigned char)byte;
+    for (size_t i = 0; i < contexts->rulebase->rules; i++) {
+        if (!has(taken, i))
+            continue;
+        group->len += contexts->printed[i].len;
+        contexts->rules++;
+    }
+}
+
+/* Bytes that the same rules take are of one group. */
+static int find_groups(struct fw_contexts *contexts) {
+    struct takers takers;
+
+    if (find_takers(&takers, contexts) != 0)
+        return -1;
+    for (int byte = 0; byte < BYTES; byte++) {
+        const uint64_t *taken = taken_by(&takers, byte);
+        size_t group = 0;
+
+        while (group < contexts->groups &&
+               memcmp(taken_by(&takers, contexts->group[group].first), taken, takers.words * sizeof *taken) != 0)
+            group++;
+        contexts->of[byte] = (unsigned char)group;
+        if (group == contexts->groups)
+            add_group(contexts, taken, byte);
+    }
+    free(takers.bits);
+    return 0;
+}
+
+/* ---- contexts ---- */
+
+/* The rules that take a byte, through liblognorm. NULL: out of memory, for each rule was loaded once by
+ * fw_rule_check(). */
+static ln_ctx open_group(const struct fw_contexts *contexts, const struct group *group) {
+    const struct fw_rulebase *rulebase = contexts->rulebase;
+    char err[FW_PROBLEM_TEXT];
+    char *text = malloc(group->len + 1);
+    size_t len = 0;
+
+    if (text == NULL)
+        return NULL;
+    for (size_t i = 0; i < rulebase->rules; i++) {
+        const struct printed *printed = &contexts->printed[i];
+        bool takes[BYTES];
+
+        if (printed->line == NULL)
+            continue;
+        can_take(&rulebase->rule[i], takes);
+        if (!takes[group->first])
+            continue;
+        memcpy(text + len, printed->line, printed->len);
+        len += printed->len;
+    }
+    text[len] = '\0';
+    ln_ctx ctx = fw_rulebase_context(text, err, sizeof err);
+
+    free(text);
+    return ctx;
+}
+
+struct ln_ctx_s *fw_contexts_for(struct fw_contexts *contexts, char first) {
+    struct group *group = &contexts->group[contexts->of[(unsigned char)first]];
+
+    if (group->ctx == NULL)
+        group->ctx = open_group(contexts, group);
+    return group->ctx;
+}
+
+int fw_contexts_open(struct fw_contexts **out, const struct fw_rulebase *rulebase, uint64_t needs) {
+    struct fw_contexts *contexts = calloc(1, sizeof *contexts);
+
     *out = contexts;
+    if (contexts == NULL)
+        return -1;
+    contexts->rulebase = rulebase;
+    contexts->printed = calloc(rulebase->rules + 1, sizeof *contexts->printed);
+    int rc = contexts->printed != NULL ? 0 : -1;
+
+    for (size_t i = 0; rc == 0 && i < rulebase->rules; i++)
+        rc = print_rule(contexts->printed, i, &rulebase->rule[i], needs);
+    if (rc == 0)
+        rc = find_groups(contexts);
+    if (rc != 0)
+        fw_contexts_close(out);
     return rc;
 }
 
 void fw_contexts_close(struct fw_contexts **contexts) {
     if (*contexts == NULL)
         return;
-    for (int byte = 0; byte < BYTES; byte++)
-        if ((*contexts)->of[byte] != NULL && !(*contexts)->shared[byte])
-            ln_exitCtx((*contexts)->of[byte]);
+    for (size_t i = 0; i < (*contexts)->groups; i++)
+        if ((*contexts)->group[i].ctx != NULL)
+            ln_exitCtx((*contexts)->group[i].ctx);
+    for (size_t i = 0; (*contexts)->printed != NULL && i < (*contexts)->rulebase->rules; i++)
+        free((*contexts)->printed[i].line);
+    free((*contexts)->printed);
     free(*contexts);
     *contexts = NULL;
-}
-
-struct ln_ctx_s *fw_contexts_for(const struct fw_contexts *contexts, char first) {
-    return contexts->of[(unsigned char)first];
 }
 
 size_t fw_contexts_rules(const struct fw_contexts *contexts) {

@@ -17,8 +17,9 @@
  *  8. The line gets a number when it carries what identifies it.
  *
  * Invariants: the JSON object lives until the next line, because strings of the
- * event point into it. Nothing of ours is allocated after open.
- * Memory: the context (about 60 KiB a hundred rules), 16 bytes a rule, a line for layouts.
+ * event point into it. Nothing of ours is allocated after a first line of each
+ * first byte has opened its context.
+ * Memory: the contexts (about 60 KiB a hundred rules), 16 bytes a rule, a line for layouts.
  * What an attacker controls: the line; and nothing that grows with it.
  */
 #include "rulebase.h"
@@ -75,7 +76,7 @@ int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, c
         return -1;
     parser->rulebase = rulebase;
     parser->seed = options->seed;
-    if (fw_contexts_open(&parser->contexts, rulebase, options->needs, err, errlen) != 0) {
+    if (fw_contexts_open(&parser->contexts, rulebase, options->needs) != 0) {
         fw_parser_close(&parser);
         return -1;
     }
@@ -286,8 +287,9 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     fw_header_read(&parser->header, line->text, line->len, &header);
     if (line->years != NULL && header.time != FW_TIME_NONE)
         run_on(line->years, header.time);
-    if (ln_normalize(fw_contexts_for(parser->contexts, header.content[0]), header.content, header.content_len,
-                     &parser->json) != 0)
+    struct ln_ctx_s *ctx = fw_contexts_for(parser->contexts, header.content[0]);
+
+    if (ctx == NULL || ln_normalize(ctx, header.content, header.content_len, &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);
     const struct fw_rule *rule = parser->rule;

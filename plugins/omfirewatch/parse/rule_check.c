@@ -1,8 +1,8 @@
 /* rule_check.c: what can be said of rules once all are read.
  *
- * Each is loaded into a liblognorm context of its own: liblognorm tells of a
- * broken rule through a callback alone, and only so its words can be told with
- * the place of the rule.
+ * All are loaded into one liblognorm context. When it complains, each is loaded
+ * into one of its own: liblognorm tells of a broken rule through a callback
+ * alone, and only so its words can be told with the place of the rule.
  */
 #include "rulebase.h"
 
@@ -78,31 +78,63 @@ static unsigned check_kind(const struct fw_rule *rule, struct fw_problems *probl
     return 0;
 }
 
-/* Every rule alone through liblognorm, and no two alike. */
-unsigned fw_rule_check(struct fw_rulebase *rulebase, struct fw_problems *problems) {
-    struct printed *printed = calloc(rulebase->rules + 1, sizeof *printed);
-    char text[2 * FW_RULE_TEXT_MAX] = "rule=x:";
+/* The rule as liblognorm gets it, or NULL with the problem reported. */
+static const char *print(struct fw_rulebase *rulebase, const struct fw_rule *rule, struct fw_problems *problems) {
+    char text[FW_RULE_LINE_MAX];
+    const size_t len = fw_rule_print(rule, ~UINT64_C(0), text, sizeof text);
+    const char *kept = len != 0 ? fw_rulebase_keep(rulebase, text, len) : NULL;
+
+    if (kept == NULL)
+        fw_problem(problems, rule->file, rule->line, 0, "the rule is too long for liblognorm, or there is no memory");
+    return kept;
+}
+
+static const char head[] = "rule=x:";
+
+/* Do all together please liblognorm? */
+static bool all_load(const struct printed *printed, size_t n) {
+    char err[FW_PROBLEM_TEXT];
+    size_t size = 1, at = 0;
+
+    for (size_t i = 0; i < n; i++)
+        size += sizeof head + strlen(printed[i].text); /* the NUL's place is the line feed's */
+    char *text = malloc(size);
+
+    if (text == NULL)
+        return false;
+    text[0] = '\0';
+    for (size_t i = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, size - at, "%s%s\n", head, printed[i].text);
+    struct ln_ctx_s *ctx = fw_rulebase_context(text, err, sizeof err);
+
+    if (ctx != NULL)
+        ln_exitCtx(ctx);
+    free(text);
+    return ctx != NULL;
+}
+
+/* Each alone. */
+static unsigned load_each(const struct printed *printed, size_t n, struct fw_problems *problems) {
+    char text[sizeof head + FW_RULE_LINE_MAX], err[FW_PROBLEM_TEXT];
     unsigned wrong = 0;
-    size_t n = 0;
 
-    for (size_t i = 0; printed != NULL && i < rulebase->rules; i++) {
-        const struct fw_rule *rule = &rulebase->rule[i];
-        char err[FW_PROBLEM_TEXT];
-        const size_t len = fw_rule_print(rule, ~UINT64_C(0), text + 7, sizeof text - 7);
-        struct ln_ctx_s *ctx = len != 0 ? fw_rulebase_context(text, err, sizeof err) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(text, sizeof text, "%s%s", head, printed[i].text);
+        struct ln_ctx_s *ctx = fw_rulebase_context(text, err, sizeof err);
 
-        wrong += check_kind(rule, problems);
         if (ctx != NULL) {
             ln_exitCtx(ctx);
-            printed[n++] = (struct printed){fw_rulebase_keep(rulebase, text + 7, len), rule};
-        } else {
-            fw_problem(problems, rule->file, rule->line, 0, "liblognorm refuses the rule: %s",
-                       len != 0 ? err : "it is too long");
-            wrong++;
+            continue;
         }
-        if (n != 0 && printed[n - 1].text == NULL)
-            n--;
+        fw_problem(problems, printed[i].rule->file, printed[i].rule->line, 0, "liblognorm refuses the rule: %s", err);
+        wrong++;
     }
+    return wrong;
+}
+
+static unsigned find_alike(struct printed *printed, size_t n, struct fw_problems *problems) {
+    unsigned wrong = 0;
+
     if (n != 0)
         qsort(printed, n, sizeof *printed, compare_printed);
     for (size_t i = 1; i < n; i++) {
@@ -113,6 +145,29 @@ unsigned fw_rule_check(struct fw_rulebase *rulebase, struct fw_problems *problem
                    printed[i - 1].rule->line);
         wrong++;
     }
+    return wrong;
+}
+
+unsigned fw_rule_check(struct fw_rulebase *rulebase, struct fw_problems *problems) {
+    struct printed *printed = calloc(rulebase->rules + 1, sizeof *printed);
+    unsigned wrong = 0;
+    size_t n = 0;
+
+    if (printed == NULL && rulebase->rules > 0) {
+        fw_problem(problems, rulebase->rule[0].file, 0, 0, "out of memory");
+        return 1;
+    }
+    for (size_t i = 0; i < rulebase->rules; i++) {
+        const struct fw_rule *rule = &rulebase->rule[i];
+
+        wrong += check_kind(rule, problems);
+        printed[n] = (struct printed){print(rulebase, rule, problems), rule};
+        wrong += printed[n].text == NULL;
+        n += printed[n].text != NULL;
+    }
+    if (!all_load(printed, n))
+        wrong += load_each(printed, n, problems);
+    wrong += find_alike(printed, n, problems);
     free(printed);
     return wrong;
 }

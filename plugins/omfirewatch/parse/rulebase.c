@@ -19,6 +19,7 @@
 #define INCLUDE_DEPTH_MAX 8
 #define FILES_MAX         256
 #define FILE_BYTES_MAX    (4u << 20)
+#define FILE_BYTES_FIRST  (1u << 16) /* what is taken for a file at first */
 #define VERSION_LINE      "version=2\n"
 
 struct fw_rulebase_text {
@@ -222,28 +223,41 @@ static int read_lines(struct file *file, const char *p, const char *end) {
 
 /* ---- files ---- */
 
+/* Reads to the end or to one byte more than is allowed. NULL with errno. */
+static char *read_all(FILE *in, size_t *len) {
+    char *text = NULL;
+
+    *len = 0;
+    for (size_t room = FILE_BYTES_FIRST; *len <= FILE_BYTES_MAX; room *= 4) {
+        char *more = realloc(text, room + 1);
+
+        if (more == NULL)
+            break;
+        text = more;
+        *len += fread(text + *len, 1, room - *len, in);
+        if (*len < room && ferror(in) == 0)
+            return text;
+        if (ferror(in) != 0)
+            break;
+    }
+    if (*len > FILE_BYTES_MAX)
+        return text;
+    free(text);
+    return NULL;
+}
+
 /* The whole file, or NULL with a problem reported. */
 static char *slurp(const char *path, size_t *len, const struct fw_rule_source *from) {
     const struct fw_rule_source *at = from->file != NULL ? from : &(struct fw_rule_source){from->problems, path, 0};
     FILE *in = fopen(path, "re");
-    char *text = in != NULL ? malloc(FILE_BYTES_MAX + 1) : NULL;
+    char *text = in != NULL ? read_all(in, len) : NULL;
 
-    if (text == NULL) {
+    if (text == NULL)
         fw_problem(at->problems, at->file, at->line, 0, "cannot read %s: %s", path, strerror(errno));
-        if (in != NULL)
-            fclose(in);
-        return NULL;
-    }
-    errno = 0;
-    *len = fread(text, 1, FILE_BYTES_MAX + 1, in);
-    const bool failed = ferror(in) != 0;
-
-    if (failed)
-        fw_problem(at->problems, at->file, at->line, 0, "cannot read %s: %s", path, strerror(errno));
-    else if (*len > FILE_BYTES_MAX)
+    if (in != NULL)
+        fclose(in);
+    if (text != NULL && *len > FILE_BYTES_MAX) {
         fw_problem(at->problems, at->file, at->line, 0, "%s is larger than %u bytes", path, FILE_BYTES_MAX);
-    fclose(in);
-    if (failed || *len > FILE_BYTES_MAX) {
         free(text);
         return NULL;
     }

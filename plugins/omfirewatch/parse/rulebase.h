@@ -12,8 +12,9 @@
 #include "parser.h"
 #include "scan.h"
 
-#define FW_RULES_MAX       16384 /* rules of all files; ours have some hundreds */
-#define FW_RULE_TEXT_MAX   16384 /* bytes of one rule; liblognorm's buffer is four times that */
+#define FW_RULES_MAX       16384                  /* rules of all files; ours have some hundreds */
+#define FW_RULE_TEXT_MAX   16384                  /* bytes of one rule; liblognorm's buffer is four times that */
+#define FW_RULE_LINE_MAX   (2 * FW_RULE_TEXT_MAX) /* bytes of one as liblognorm gets it, escaped */
 #define FW_RULE_TAGS_MAX   8
 #define FW_RULE_PIECES_MAX 256 /* literals and fields of one rule */
 #define FW_RULE_NAMES_MAX  8   /* programs of one rule */
