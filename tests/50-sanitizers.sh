@@ -26,7 +26,7 @@ check build_with_asan_ubsan sanitizer_build address,undefined || exit 1
 FW_ONLY=$FW_ONLY_SAVED
 unit_tests "$asan" asan_
 if [[ -x $asan/firewatch ]]; then
-    replay_tests "$asan/firewatch" asan_
+    CUTS=1 replay_tests "$asan/firewatch" asan_
     # flood measures how much memory is taken: the sanitizer takes more
     mapfile -t list < <(cases "$TOP"/tests/cli/*.sh | grep -v '/lib\.sh$\|/flood\.sh$')
     each cli_test "${list[@]}"

@@ -126,7 +126,8 @@ unit_tests() {
     each unit_test "${list[@]}"
 }
 
-# replay_tests FIREWATCH [LABEL]: every directory tests/replay/NAME and every executable tests/replay/NAME.sh.
+# replay_tests FIREWATCH [LABEL]: every directory tests/replay/NAME, whole and cut in two, and every executable
+# tests/replay/NAME.sh.
 # In a directory: input* (.log, .gz, .xz, in this order the arguments), expected.json (what `firewatch replay` prints),
 # and where it needs them policy.yaml, args (more options, one line), tz (the machine's zone) and rules.rulebase (else
 # the whole rulebase).
@@ -136,6 +137,7 @@ replay_tests() {
     replay_test() {
         if [[ -d $1 ]]; then
             check "$label$(basename "$1")" replay_case "$1"
+            [[ $FW_ACCEPT = 1 ]] || check "${label}cut_$(basename "$1")" "$TOP/tests/cut_in_two.sh" "$1"
         else
             check "$label$(basename "$1" .sh)" "$1"
         fi

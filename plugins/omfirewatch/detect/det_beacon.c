@@ -579,11 +579,17 @@ static void tell(const struct fw_det *det, const struct key *key, const struct e
     }
 }
 
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
+    if (!concerns(det, ev))
+        return false;
+    put_key(key, ev);
+    return true;
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct key key;
-    if (!concerns(det, ev))
+    if (!key_of(det, ev, &key))
         return;
-    put_key(&key, ev);
     const bool beats = ev->counts || ev->kind == FW_KIND_FLOW_DENY;
     struct entry *entry = fw_keyed_find(&det->keyed, sink, &key, ev->time);
     det->keyed.recent = ev->time;
@@ -725,6 +731,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
         .times = {offsetof(struct entry, is.rhythm.last), offsetof(struct entry, is.rhythm.begun)},
         .time_count = 2,
         .table_pct = 100,
+        .key_of = key_of,
         .gate = true,
         .worth = worth};
     return fw_keyed_open(out, &shape, config, err, errlen);
@@ -748,6 +755,7 @@ const struct fw_detector_ops fw_det_beacon = {
     .weight = 6,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

@@ -154,9 +154,13 @@ static void add(struct flood *flood, const struct fw_event *ev, fw_time time, ui
     }
 }
 
+static struct key key_for(const struct fw_event *ev, bool unknown) {
+    return (struct key){.src = ev->src, .dst = ev->dst, .proto = ev->proto, .unknown = unknown};
+}
+
 /* NULL: the gate keeps it. */
 static struct flood *put(struct fw_det *det, const struct fw_event *ev, bool unknown, const struct fw_sink *sink) {
-    const struct key key = {.src = ev->src, .dst = ev->dst, .proto = ev->proto, .unknown = unknown};
+    const struct key key = key_for(ev, unknown);
     fw_time first = 0;
     bool noted;
     struct flood *flood = fw_keyed_again(&det->keyed, sink, &key, ev->time, &first, &noted);
@@ -241,6 +245,15 @@ static void tell(const struct fw_det *det, const struct fw_event *ev, const stru
     fw_sink_tell(sink, &reading);
 }
 
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
+    const enum outcome outcome = judge(ev);
+    (void)det;
+    if (outcome == SKIPPED || !is_attempt(ev))
+        return false;
+    *(struct key *)key = key_for(ev, outcome == UNKNOWN);
+    return true;
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const enum outcome outcome = judge(ev);
     if (outcome == SKIPPED || !is_attempt(ev))
@@ -301,6 +314,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
         .times = {FW_RATE_TIMES(struct flood, sessions), FW_RATE_TIMES(struct flood, packets)},
         .time_count = 2 * FW_RATE_TIMES_COUNT,
         .table_pct = 100,
+        .key_of = key_of,
         .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
@@ -321,6 +335,7 @@ const struct fw_detector_ops fw_det_flood = {
     .weight = 2,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

@@ -136,12 +136,19 @@ static void touch(struct host *host, const struct fw_event *ev) {
     one->worm = worm;
 }
 
-static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
+    (void)det;
     if (!is_accepted(ev))
-        return;
+        return false;
+    memset(key, 0, sizeof(struct key));
+    ((struct key *)key)->host = ev->dst;
+    return true;
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct key key;
-    memset(&key, 0, sizeof key);
-    key.host = ev->dst;
+    if (!key_of(det, ev, &key))
+        return;
     struct host *host = fw_keyed_enter(&det->keyed, sink, &key, ev->time);
     if (host == NULL)
         return;
@@ -339,6 +346,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .key_size = sizeof(struct key),
                                          .value_size = sizeof(struct host),
                                          .visit_times = visit_times,
+                                         .key_of = key_of,
                                          .table_pct = 100,
                                          .gate = false};
     return fw_keyed_open(out, &shape, config, err, errlen);
@@ -359,6 +367,7 @@ const struct fw_detector_ops fw_det_infection_chain = {
     .weight = 2,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .heard = heard,
     .advance = fw_keyed_advance,

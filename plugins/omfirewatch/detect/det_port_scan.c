@@ -126,6 +126,14 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
     fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
 }
 
+static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
+    const enum fw_attempt outcome = is_left_out(ev) ? FW_ATTEMPT_NONE : judge(ev);
+    (void)det;
+    if (outcome != FW_ATTEMPT_NONE)
+        *(struct key *)key = (struct key){ev->src, ev->dst, outcome == FW_ATTEMPT_UNKNOWN};
+    return outcome != FW_ATTEMPT_NONE;
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if (is_left_out(ev))
         return;
@@ -216,6 +224,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .sets = {offsetof(struct scan, fan.failed)},
                                          .set_count = 1,
                                          .table_pct = 48,
+                                         .key_of = key_of,
                                          .gate = true};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
@@ -236,6 +245,7 @@ const struct fw_detector_ops fw_det_port_scan = {
     .weight = 6,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

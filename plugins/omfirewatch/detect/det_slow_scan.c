@@ -224,19 +224,37 @@ static void count(struct fw_det *det, const struct fw_event *ev, enum form form,
     }
 }
 
-static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+/* Step 1: the outcome, and the forms that it counts for; NONE: none. */
+static enum fw_attempt judge(const struct fw_event *ev, enum form *from, enum form *to) {
     const bool local = (ev->src_roles & FW_ROLE_HOME) != 0;
     if (local && fw_attempt_is_common(ev))
-        return;
+        return FW_ATTEMPT_NONE;
+    *from = local ? HOSTS : CONTACTS;
+    *to = local ? PORTS : CONTACTS;
     const enum fw_attempt outcome = fw_attempt_judge(ev);
-    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_like_reply(ev)) /* step 1 */
+    return outcome != FW_ATTEMPT_NONE && fw_attempt_is_like_reply(ev) ? FW_ATTEMPT_NONE : outcome;
+}
+
+static void ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead) {
+    enum form form, last;
+    const enum fw_attempt outcome = judge(ev, &form, &last);
+    if (outcome == FW_ATTEMPT_NONE)
         return;
-    if (!local) {
-        count(det, ev, CONTACTS, outcome, sink);
-        return;
+    for (; form <= last; form++) {
+        struct key key;
+        union fw_addr element;
+        if (fill(form, ev, outcome == FW_ATTEMPT_UNKNOWN, &key, &element))
+            fw_ahead_key(ahead, det->keyed.table, &key);
     }
-    count(det, ev, HOSTS, outcome, sink);
-    count(det, ev, PORTS, outcome, sink);
+}
+
+static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
+    enum form form, last;
+    const enum fw_attempt outcome = judge(ev, &form, &last);
+    if (outcome == FW_ATTEMPT_NONE)
+        return;
+    for (; form <= last; form++)
+        count(det, ev, form, outcome, sink);
 }
 
 static const char *next_step(const struct slow *slow) {
@@ -329,6 +347,7 @@ const struct fw_detector_ops fw_det_slow_scan = {
     .weight = 6,
     .quiet = fw_keyed_quiet,
     .open = open_det,
+    .ask = ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

@@ -212,6 +212,19 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct worm *w
     fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
 }
 
+static void ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead) {
+    const enum fw_attempt outcome = is_left_out(ev) ? FW_ATTEMPT_NONE : fw_attempt_judge(ev);
+    struct fw_attempt_key key;
+    if (outcome == FW_ATTEMPT_NONE)
+        return;
+    fw_attempt_key(&key, ev, outcome == FW_ATTEMPT_UNKNOWN);
+    fw_ahead_key(ahead, det->keyed.table, &key);
+    if (outcome == FW_ATTEMPT_ANSWERED || fw_is_worm_port(ev->proto, ev->dport))
+        return;
+    source_key(&key, ev);
+    fw_ahead_key(ahead, det->keyed.table, &key);
+}
+
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if (is_left_out(ev))
         return;
@@ -318,6 +331,7 @@ const struct fw_detector_ops fw_det_worm = {
     .weight = 3,
     .quiet = quiet,
     .open = open_det,
+    .ask = ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

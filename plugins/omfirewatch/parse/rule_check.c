@@ -165,9 +165,10 @@ unsigned fw_rule_check(struct fw_rulebase *rulebase, struct fw_problems *problem
         wrong += printed[n].text == NULL;
         n += printed[n].text != NULL;
     }
-    if (!all_load(printed, n))
+    const unsigned alike = find_alike(printed, n, problems);
+
+    if (alike != 0 || !all_load(printed, n)) /* of two alike it would forget the first, and its memory */
         wrong += load_each(printed, n, problems);
-    wrong += find_alike(printed, n, problems);
     free(printed);
-    return wrong;
+    return wrong + alike;
 }
