@@ -7,7 +7,7 @@
 set -u
 SRCDIR=${SRCDIR:-${TOP:?SRCDIR or TOP is the source tree}}
 : "${FIREWATCH:?FIREWATCH is the command}"
-RULES=$SRCDIR/rulebase/firewatch.rulebase
+RULES=${RULES:-$SRCDIR/rulebase/firewatch.rulebase}
 unset FIREWATCH_RULEBASE
 failed=0
 

@@ -13,20 +13,26 @@ struct before {
     size_t mapped; /* bytes; 0: from malloc */
 };
 
-/* At a multiple of a huge page: what is too much at both ends goes back at once. */
-static void *map_aligned(size_t size) {
-    const size_t wide = size + FW_PAGES_HUGE;
-    uint8_t *map = mmap(NULL, wide, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+static void *map(size_t size) {
+    uint8_t *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (map == MAP_FAILED)
+    return map == MAP_FAILED ? NULL : map;
+}
+
+/* At a multiple of a huge page: what is too much at both ends goes back at once. */
+static void *map_huge(size_t size) {
+    const size_t wide = size + FW_PAGES_HUGE;
+    uint8_t *all = map(wide);
+
+    if (all == NULL)
         return NULL;
-    const size_t lead = (FW_PAGES_HUGE - (uintptr_t)map % FW_PAGES_HUGE) % FW_PAGES_HUGE;
+    const size_t lead = (FW_PAGES_HUGE - (uintptr_t)all % FW_PAGES_HUGE) % FW_PAGES_HUGE;
     if (lead > 0)
-        (void)munmap(map, lead);
+        (void)munmap(all, lead);
     if (wide - lead > size)
-        (void)munmap(map + lead + size, wide - lead - size);
-    (void)madvise(map + lead, size, MADV_HUGEPAGE); /* only slower without */
-    return map + lead;
+        (void)munmap(all + lead + size, wide - lead - size);
+    (void)madvise(all + lead, size, MADV_HUGEPAGE); /* only slower without */
+    return all + lead;
 }
 
 static void *pages_alloc(void *cookie, size_t size) {
@@ -37,7 +43,7 @@ static void *pages_alloc(void *cookie, size_t size) {
     if (size > SIZE_MAX / 2)
         return NULL;
     size += LINE;
-    if (size < FW_PAGES_HUGE_FROM) {
+    if (size < FW_PAGES_MAP_FROM) {
         size = (size + LINE - 1) / LINE * LINE;
         base = aligned_alloc(LINE, size);
         if (!base)
@@ -46,7 +52,7 @@ static void *pages_alloc(void *cookie, size_t size) {
         return base + LINE;
     }
     size = (size + page - 1) / page * page;
-    base = map_aligned(size);
+    base = size < FW_PAGES_HUGE_FROM ? map(size) : map_huge(size);
     if (!base)
         return NULL;
     ((struct before *)(void *)base)->mapped = size;
