@@ -144,6 +144,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_csv.h \
     plugins/omfirewatch/parse/scan_filterlog.c \
     plugins/omfirewatch/parse/scan_fortigate.c \
+    plugins/omfirewatch/parse/scan_ftd.c \
     plugins/omfirewatch/parse/scan_junos.c \
     plugins/omfirewatch/parse/scan_kv.c \
     plugins/omfirewatch/parse/scan_kv.h \
@@ -360,7 +361,9 @@ FW_RULEBASES = \
     rulebase/cisco/ios.rulebase \
     rulebase/cisco/vpn3000.rulebase \
     rulebase/cisco/wsa.rulebase \
+    rulebase/citrix/netscaler.rulebase \
     rulebase/dovecot/dovecot.rulebase \
+    rulebase/draytek/vigor.rulebase \
     rulebase/exim/exim.rulebase \
     rulebase/f5/bigip.rulebase \
     rulebase/forcepoint/web.rulebase \
@@ -369,6 +372,9 @@ FW_RULEBASES = \
     rulebase/google/vpcflow.rulebase \
     rulebase/grsecurity/grsecurity.rulebase \
     rulebase/haproxy/haproxy.rulebase \
+    rulebase/huawei/usg.rulebase \
+    rulebase/ipchains/ipchains.rulebase \
+    rulebase/ipfw/ipfw.rulebase \
     rulebase/ipsec-tools/racoon.rulebase \
     rulebase/isc/bind.rulebase \
     rulebase/juniper/netscreen.rulebase \
@@ -402,8 +408,12 @@ FW_RULEBASES = \
     rulebase/suricata/eve.rulebase \
     rulebase/symantec/proxysg.rulebase \
     rulebase/thekelleys/dnsmasq.rulebase \
+    rulebase/vmware/nsx.rulebase \
     rulebase/watchguard/fireware.rulebase \
     rulebase/web/access.rulebase \
+    rulebase/yamaha/rt.rulebase \
+    rulebase/zeek/zeek.rulebase \
+    rulebase/zonelabs/zonealarm.rulebase \
     rulebase/zscaler/nss.rulebase \
     rulebase/zyxel/zld.rulebase
 

@@ -21,6 +21,7 @@ enum fw_parse_result fw_scan_checkpoint(const char *content, size_t len, struct 
 enum fw_parse_result fw_scan_checkpoint_old(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_filterlog(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_fortigate(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_ftd(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos_text(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_event *ev);
