@@ -151,6 +151,7 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_meraki.c \
     plugins/omfirewatch/parse/scan_mikrotik.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_netscaler.c \
     plugins/omfirewatch/parse/scan_paloalto.c \
     plugins/omfirewatch/parse/scan_pf.c \
     plugins/omfirewatch/parse/scan_sonicwall.c \
@@ -356,6 +357,8 @@ tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/aws/vpcflow.rulebase \
+    rulebase/azure/flow.rulebase \
+    rulebase/barracuda/cloudgen.rulebase \
     rulebase/checkpoint/checkpoint.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/cisco/ios.rulebase \
@@ -382,6 +385,7 @@ FW_RULEBASES = \
     rulebase/juniper/srx.rulebase \
     rulebase/linux/pam.rulebase \
     rulebase/meraki/mx.rulebase \
+    rulebase/microsoft/dns.rulebase \
     rulebase/microsoft/firewall.rulebase \
     rulebase/microsoft/isa.rulebase \
     rulebase/microsoft/ras.rulebase \

@@ -52,11 +52,11 @@ NAMES = {
 # What a line names itself, in the words of many devices: an independent and plainer reading than any rule's.
 ADDR, PORT = r"[\"']?((?:\d{1,3}\.){3}\d{1,3}|[0-9a-fA-F]*:[0-9a-fA-F:.]+)[\"']?(?![\w.])", r"[\"']?(\d{1,5})\b"
 NAMED = {field: re.compile(rf"(?<![\w-])(?:{names})(?:=|: ?|:=){value}") for field, names, value in (
-    ("src", "src|SRC|srcip|src_ip|SrcIP|source-address|sourceip|sourceTranslatedAddress|client_ip|Source", ADDR),
+    ("src", "src|SRC|srcip|src_ip|SrcIP|source-address|sourceip|client_ip|Source", ADDR),
     ("dst", "dst|DST|dstip|dst_ip|DstIP|destination-address|destinationip|dest_ip|Destination", ADDR),
     ("sport", "srcport|SPT|spt|src_port|SrcPort|source-port|s_port", PORT),
     ("dport", "dstport|DPT|dpt|dst_port|DstPort|destination-port", PORT),
-    ("proto", "proto|PROTO|protocol-id|Protocol|protocol", r"[\"']?(\w+)\b"),
+    ("proto", "proto|PROTO|protocol-id|Protocol|protocol", r"[\"']?((?:tcp|udp|icmp|TCP|UDP|ICMP)\b(?!/)|\d+\b)"),
     ("sent", "sentbyte|bytes-from-client|InitiatorBytes|sent", r"[\"']?(\d+)\b"),
     ("rcvd", "rcvdbyte|bytes-from-server|ResponderBytes|rcvd", r"[\"']?(\d+)\b"),
 )}
@@ -125,6 +125,8 @@ def close(ours, theirs, field):
             return ipaddress.ip_address(ours) == ipaddress.ip_address(theirs)
         except ValueError:
             return False
+    if field == "proto" and theirs.isdigit():
+        return ours == int(theirs)
     if field == "proto":
         return theirs.lower() in (str(ours), PROTOCOLS.get(ours))
     if field == "action":
@@ -142,6 +144,8 @@ def in_line(event, line):
         found = value in line or value.replace("\\", "\\\\") in line or value.replace("\ufffd", "") in line
         if not found and field in ("sport", "dport"):
             found = re.search(r"[/:](?:[a-z][\w-]+)\b|service|http|https", line) is not None
+        if not found and field in ("src", "dst"):  # "2001:0db8:0000::1" is written in another way
+            found = any(close(value, text, field) for text in re.findall(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*", line))
         checked += 1
         right += found
     return right, checked

@@ -42,9 +42,9 @@ static void refuses(const char *text, const char *expected) {
 
 static void layouts_are_checked(void **state) {
     (void)state;
-    refuses("", "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma or json, not \"\"");
+    refuses("", "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma, pairs-bar or json, not \"\"");
     refuses("word src",
-            "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma or json, not \"word\"");
+            "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma, pairs-bar or json, not \"word\"");
     refuses("words", "the layout names no field");
     refuses("words scr", "there is no field \"scr\"");
     refuses("words * src", "\"*\" is the last, and 64 are the most");

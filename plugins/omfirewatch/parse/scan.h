@@ -28,6 +28,7 @@ enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_eve
 enum fw_parse_result fw_scan_meraki(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_mikrotik(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_netscaler(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_paloalto(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_pf(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_sonicwall(const char *content, size_t len, struct fw_event *ev);
