@@ -7,8 +7,8 @@
  *  1. Behind the first text that a stranger chose (user agent, referrer, host or name asked for, URL, file) only numbers
  *     and that text itself are read; a name that comes twice with two values refuses the line.
  *  2. An intrusion has a Message and a SID, malware a ThreatName: threats, blocked where InlineResult or FileAction say so.
- *  3. The rest are connections: refused where the action is a block; ended where a duration or ConnectType says so; else
- *     opened. Monitor and Trust let pass.
+ *  3. The rest are connections: refused where the action is a block; ended where the number (430003), a duration or
+ *     ConnectType says so; else opened. Monitor and Trust let pass.
  *  4. A comma in the URL belongs to it, unless a name follows.
  */
 #include "scan.h"
@@ -103,7 +103,7 @@ static bool put_counts(struct fw_event *ev, const struct fw_str *v) {
            fw_word_put(ev, FW_F_rcvd, &v[K_rcvd]);
 }
 
-static enum fw_parse_result judge(struct fw_event *ev, const struct fw_str *v) {
+static enum fw_parse_result judge(struct fw_event *ev, const struct fw_str *v, bool ended) {
     uint64_t number;
 
     if (v[K_sid].len != 0 || v[K_threat].len != 0) { /* 2 */
@@ -127,7 +127,7 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct fw_str *v) {
     if (!fw_word_among(&v[K_action], "Allow Trust Monitor Fastpath"))
         return FW_PARSE_IGNORED;
     fw_word_put_action(ev, FW_ACTION_ALLOW);
-    ev->kind = v[K_duration].len != 0 || fw_word_is(&v[K_type], "End") ? FW_KIND_FLOW_END : FW_KIND_FLOW_START;
+    ev->kind = ended || v[K_duration].len != 0 || fw_word_is(&v[K_type], "End") ? FW_KIND_FLOW_END : FW_KIND_FLOW_START;
     return ev->kind == FW_KIND_FLOW_START || put_counts(ev, v) ? FW_PARSE_EVENT : FW_PARSE_REFUSED;
 }
 
@@ -135,11 +135,13 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct fw_str *v) {
 enum fw_parse_result fw_scan_ftd(const char *content, size_t len, struct fw_event *ev) {
     const char *end = content + len, *p = content;
     struct fw_str v[K_COUNT] = {{NULL, 0}};
+    bool ended = false;
 
     if (*p == '%') {
         p = fw_word_find(content, end, ": ", 2);
         if (p == NULL)
             return FW_PARSE_UNPARSED;
+        ended = p - content > 6 && memcmp(p - 6, "430003", 6) == 0;
         p += 2;
     }
     if (fw_kv_split(&fw_kv_ftd, ",", p, end, v) != FW_PARSE_EVENT)
@@ -147,7 +149,7 @@ enum fw_parse_result fw_scan_ftd(const char *content, size_t len, struct fw_even
     if (v[K_src].len == 0 || v[K_dst].len == 0)
         return FW_PARSE_UNPARSED;
     distrust(v);
-    const enum fw_parse_result judged = judge(ev, v);
+    const enum fw_parse_result judged = judge(ev, v, ended);
 
     if (judged != FW_PARSE_EVENT)
         return judged;
