@@ -144,12 +144,14 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/scan_csv.h \
     plugins/omfirewatch/parse/scan_filterlog.c \
     plugins/omfirewatch/parse/scan_fortigate.c \
+    plugins/omfirewatch/parse/scan_ftd.c \
     plugins/omfirewatch/parse/scan_junos.c \
     plugins/omfirewatch/parse/scan_kv.c \
     plugins/omfirewatch/parse/scan_kv.h \
     plugins/omfirewatch/parse/scan_meraki.c \
     plugins/omfirewatch/parse/scan_mikrotik.c \
     plugins/omfirewatch/parse/scan_netfilter.c \
+    plugins/omfirewatch/parse/scan_netscaler.c \
     plugins/omfirewatch/parse/scan_paloalto.c \
     plugins/omfirewatch/parse/scan_pf.c \
     plugins/omfirewatch/parse/scan_sonicwall.c \
@@ -355,12 +357,16 @@ tests_fuzz_fuzz_state_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 FW_RULEBASES = \
     rulebase/firewatch.rulebase \
     rulebase/aws/vpcflow.rulebase \
+    rulebase/azure/flow.rulebase \
+    rulebase/barracuda/cloudgen.rulebase \
     rulebase/checkpoint/checkpoint.rulebase \
     rulebase/cisco/asa.rulebase \
     rulebase/cisco/ios.rulebase \
     rulebase/cisco/vpn3000.rulebase \
     rulebase/cisco/wsa.rulebase \
+    rulebase/citrix/netscaler.rulebase \
     rulebase/dovecot/dovecot.rulebase \
+    rulebase/draytek/vigor.rulebase \
     rulebase/exim/exim.rulebase \
     rulebase/f5/bigip.rulebase \
     rulebase/forcepoint/web.rulebase \
@@ -369,6 +375,9 @@ FW_RULEBASES = \
     rulebase/google/vpcflow.rulebase \
     rulebase/grsecurity/grsecurity.rulebase \
     rulebase/haproxy/haproxy.rulebase \
+    rulebase/huawei/usg.rulebase \
+    rulebase/ipchains/ipchains.rulebase \
+    rulebase/ipfw/ipfw.rulebase \
     rulebase/ipsec-tools/racoon.rulebase \
     rulebase/isc/bind.rulebase \
     rulebase/juniper/netscreen.rulebase \
@@ -376,6 +385,7 @@ FW_RULEBASES = \
     rulebase/juniper/srx.rulebase \
     rulebase/linux/pam.rulebase \
     rulebase/meraki/mx.rulebase \
+    rulebase/microsoft/dns.rulebase \
     rulebase/microsoft/firewall.rulebase \
     rulebase/microsoft/isa.rulebase \
     rulebase/microsoft/ras.rulebase \
@@ -402,8 +412,12 @@ FW_RULEBASES = \
     rulebase/suricata/eve.rulebase \
     rulebase/symantec/proxysg.rulebase \
     rulebase/thekelleys/dnsmasq.rulebase \
+    rulebase/vmware/nsx.rulebase \
     rulebase/watchguard/fireware.rulebase \
     rulebase/web/access.rulebase \
+    rulebase/yamaha/rt.rulebase \
+    rulebase/zeek/zeek.rulebase \
+    rulebase/zonelabs/zonealarm.rulebase \
     rulebase/zscaler/nss.rulebase \
     rulebase/zyxel/zld.rulebase
 

@@ -42,9 +42,9 @@ static void refuses(const char *text, const char *expected) {
 
 static void layouts_are_checked(void **state) {
     (void)state;
-    refuses("", "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma or json, not \"\"");
+    refuses("", "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma, pairs-bar or json, not \"\"");
     refuses("word src",
-            "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma or json, not \"word\"");
+            "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma, pairs-bar or json, not \"word\"");
     refuses("words", "the layout names no field");
     refuses("words scr", "there is no field \"scr\"");
     refuses("words * src", "\"*\" is the last, and 64 are the most");
@@ -202,6 +202,20 @@ static void json_that_was_cut_or_is_none_is_unparsed(void **state) {
     becomes("json src=s", deep, "unparsed");
 }
 
+static void names_asked_for_come_by_their_labels(void **state) {
+    (void)state;
+    becomes("words src labels", "10.0.1.20 (3)www(7)example(3)com(0)",
+            "{\"kind\":\"http\",\"src\":\"10.0.1.20\",\"query\":\"www.example.com\"}");
+    becomes("words src labels", "10.0.1.20 (9)www(7)example(3)com(0)", "refused"); /* longer than it is */
+    becomes("words src labels", "10.0.1.20 (3)www(7)example(3)com", "refused");    /* cut */
+    becomes("words src labels", "10.0.1.20 (3)www(0)(3)com(0)", "refused");
+    becomes("words src labels", "10.0.1.20 (99999999999999999999)w(0)", "refused");
+    becomes("words src labels", "10.0.1.20 (", "refused");
+    becomes("words src labels", "10.0.1.20 (0)", "{\"kind\":\"http\",\"src\":\"10.0.1.20\"}"); /* the root */
+    becomes("pairs-bar src=s user=u",
+            "s=10.0.1.20|u=a b|x=", "{\"kind\":\"http\",\"src\":\"10.0.1.20\",\"user\":\"a b\"}");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(layouts_are_checked),
@@ -215,6 +229,7 @@ int main(void) {
         cmocka_unit_test(hosts_come_from_urls),
         cmocka_unit_test(results_and_peers_are_squids),
         cmocka_unit_test(sockets_have_ports_or_none),
+        cmocka_unit_test(names_asked_for_come_by_their_labels),
         cmocka_unit_test(json_is_read_by_paths),
         cmocka_unit_test(json_that_was_cut_or_is_none_is_unparsed),
     };

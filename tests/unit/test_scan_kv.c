@@ -20,15 +20,14 @@
 /* ---- tables ---- */
 
 extern const struct fw_kv fw_kv_cef_keys, fw_kv_checkpoint, fw_kv_checkpoint_bars, fw_kv_checkpoint_old,
-    fw_kv_checkpoint_semi, fw_kv_fortigate, fw_kv_junos, fw_kv_leef, fw_kv_meraki, fw_kv_sonicwall, fw_kv_sophos_utm,
-    fw_kv_sophos_xg, fw_kv_watchguard, fw_kv_zyxel;
+    fw_kv_checkpoint_semi, fw_kv_fortigate, fw_kv_ftd, fw_kv_junos, fw_kv_leef, fw_kv_meraki, fw_kv_sonicwall,
+    fw_kv_sophos_utm, fw_kv_sophos_xg, fw_kv_watchguard, fw_kv_zyxel;
 
 static void tables_are_sorted_and_every_key_is_found(void **state) {
     static const struct fw_kv *const tables[] = {
-        &fw_kv_cef_keys,        &fw_kv_checkpoint, &fw_kv_checkpoint_bars, &fw_kv_checkpoint_old,
-        &fw_kv_checkpoint_semi, &fw_kv_fortigate,  &fw_kv_junos,           &fw_kv_leef,
-        &fw_kv_meraki,          &fw_kv_sonicwall,  &fw_kv_sophos_utm,      &fw_kv_sophos_xg,
-        &fw_kv_watchguard,      &fw_kv_zyxel,
+        &fw_kv_cef_keys,  &fw_kv_checkpoint, &fw_kv_checkpoint_bars, &fw_kv_checkpoint_old, &fw_kv_checkpoint_semi,
+        &fw_kv_fortigate, &fw_kv_ftd,        &fw_kv_junos,           &fw_kv_leef,           &fw_kv_meraki,
+        &fw_kv_sonicwall, &fw_kv_sophos_utm, &fw_kv_sophos_xg,       &fw_kv_watchguard,     &fw_kv_zyxel,
     };
     (void)state;
 

@@ -19,8 +19,8 @@
 
 #include "layout_value.h"
 
-static const char *const shape_names[FW_LAYOUT_SHAPES] = {"words",     "tabs",        "commas", "pairs",
-                                                          "pairs-tab", "pairs-comma", "json"};
+static const char *const shape_names[FW_LAYOUT_SHAPES] = {"words",     "tabs",        "commas",    "pairs",
+                                                          "pairs-tab", "pairs-comma", "pairs-bar", "json"};
 
 /* ---- the layout ---- */
 
@@ -72,9 +72,10 @@ int fw_layout_parse(struct fw_layout *layout, const char *text, char *err, size_
 
     *layout = (struct fw_layout){0};
     if (shape < 0) {
-        snprintf(err, errlen,
-                 "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma or json, not \"%.*s\"",
-                 (int)(shape_len < 32 ? shape_len : 32), text);
+        snprintf(
+            err, errlen,
+            "a layout begins with words, tabs, commas, pairs, pairs-tab, pairs-comma, pairs-bar or json, not \"%.*s\"",
+            (int)(shape_len < 32 ? shape_len : 32), text);
         return -1;
     }
     layout->shape = (enum fw_layout_shape)shape;
@@ -219,8 +220,10 @@ static bool read_pairs(struct fw_layout_reader *r, char separator) {
 
 enum fw_parse_result fw_layout_read(const struct fw_layout *layout, const char *content, size_t len, char *scratch,
                                     struct fw_event *ev) {
-    static const char separators[] = {
-        [FW_LAYOUT_PAIRS] = ' ', [FW_LAYOUT_PAIRS_TAB] = '\t', [FW_LAYOUT_PAIRS_COMMA] = ','};
+    static const char separators[] = {[FW_LAYOUT_PAIRS] = ' ',
+                                      [FW_LAYOUT_PAIRS_TAB] = '\t',
+                                      [FW_LAYOUT_PAIRS_COMMA] = ',',
+                                      [FW_LAYOUT_PAIRS_BAR] = '|'};
     struct fw_layout_reader r = {
         .layout = layout, .p = content, .end = content + len, .scratch = scratch, .ev = ev, .begin = FW_TIME_NONE};
     const bool read = layout->shape < FW_LAYOUT_PAIRS   ? read_columns(&r)

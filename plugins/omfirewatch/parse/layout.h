@@ -11,6 +11,7 @@
  *   pairs        name=value or name="value" between blanks
  *   pairs-tab    the same between tabs
  *   pairs-comma  the same between commas
+ *   pairs-bar    the same between bars
  *   json         one JSON object; names are paths ("alert.signature")
  * Columns are the names of fields in order, "-" for one that is skipped, "*" at
  * the end for any more; those behind "?" may be missing. Of pairs and json each is field=name. Besides the names of
@@ -19,6 +20,7 @@
  *                [12/Oct/2026:08:00:00 +0200]; without a zone it is not believed
  *   begin        seconds since 1970 when it began; the duration is from there to time
  *   request      "GET /index.html HTTP/1.1", quoted: method and url
+ *   labels       "(3)www(7)example(3)com(0)", a name asked for by its labels: query
  *   src:sport    address and port with a colon between; also dst:dport
  *   duration_ms  the duration in milliseconds
  *   result       "TCP_DENIED/403", Squid's result and the status: status and verdict
@@ -43,6 +45,7 @@ enum fw_layout_shape {
     FW_LAYOUT_PAIRS,
     FW_LAYOUT_PAIRS_TAB,
     FW_LAYOUT_PAIRS_COMMA,
+    FW_LAYOUT_PAIRS_BAR,
     FW_LAYOUT_JSON,
     FW_LAYOUT_SHAPES
 };

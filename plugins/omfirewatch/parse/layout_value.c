@@ -9,6 +9,8 @@
 #include "names.h"
 #include "stamp.h"
 
+#define FW_LABEL_MAX 64 /* RFC 1035: 63 */
+
 enum own {
     OWN_TIME = FW_FIELDS,
     OWN_BEGIN,
@@ -18,10 +20,11 @@ enum own {
     OWN_DURATION_MS,
     OWN_RESULT,
     OWN_PEER,
+    OWN_LABELS,
     OWN_END
 };
-static const char *const own_names[] = {"time",      "begin",       "request", "src:sport",
-                                        "dst:dport", "duration_ms", "result",  "peer"};
+static const char *const own_names[] = {"time",        "begin",  "request", "src:sport", "dst:dport",
+                                        "duration_ms", "result", "peer",    "labels"};
 _Static_assert(sizeof own_names / sizeof *own_names == OWN_END - FW_FIELDS, "one name each");
 
 int fw_layout_field(const char *name, size_t len) {
@@ -171,6 +174,35 @@ static void put_result(struct fw_layout_reader *r, const struct fw_layout_value 
     r->ev->present |= FW_BIT(action);
 }
 
+/* "(3)www(7)example(3)com(0)" as "www.example.com"; a label must be as long as it says, or a stranger shifted it */
+static void put_labels(struct fw_layout_reader *r, const struct fw_layout_value *v) {
+    const char *p = v->p, *end = v->p + v->len;
+    char *out = r->scratch;
+
+    while (p < end && *p == '(') {
+        size_t len = 0;
+
+        for (p++; p < end && is_digit(*p) && len < FW_LABEL_MAX; p++)
+            len = len * 10 + (size_t)(*p - '0');
+        if (p == end || *p++ != ')')
+            break;
+        if (len == 0) {
+            put(r, FW_F_query, r->scratch, (size_t)(out - r->scratch));
+            r->impossible = r->impossible || p != end;
+            r->scratch = out;
+            return;
+        }
+        if (len > (size_t)(end - p))
+            break;
+        if (out > r->scratch)
+            *out++ = '.';
+        memcpy(out, p, len);
+        out += len;
+        p += len;
+    }
+    r->impossible = true;
+}
+
 static void put_own(struct fw_layout_reader *r, int field, const struct fw_layout_value *v) {
     switch (field) {
     case OWN_TIME:
@@ -194,6 +226,9 @@ static void put_own(struct fw_layout_reader *r, int field, const struct fw_layou
         break;
     case OWN_RESULT:
         put_result(r, v);
+        break;
+    case OWN_LABELS:
+        put_labels(r, v);
         break;
     case OWN_PEER:
         if (memchr(v->p, '/', v->len) == NULL)

@@ -21,12 +21,14 @@ enum fw_parse_result fw_scan_checkpoint(const char *content, size_t len, struct 
 enum fw_parse_result fw_scan_checkpoint_old(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_filterlog(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_fortigate(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_ftd(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_junos_text(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_leef(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_meraki(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_mikrotik(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_netfilter(const char *content, size_t len, struct fw_event *ev);
+enum fw_parse_result fw_scan_netscaler(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_paloalto(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_pf(const char *content, size_t len, struct fw_event *ev);
 enum fw_parse_result fw_scan_sonicwall(const char *content, size_t len, struct fw_event *ev);

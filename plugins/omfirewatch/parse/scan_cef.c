@@ -142,6 +142,14 @@ static int action_of(const struct facts *facts) {
     return fw_word_action(&facts->action);
 }
 
+/* "Blocked Host": where no action is given, the name's first word may say that it was refused. */
+static bool name_refuses(const struct facts *facts) {
+    const char *blank = memchr(facts->name.p, ' ', facts->name.len);
+    const struct fw_str word = {facts->name.p, blank != NULL ? (uint32_t)(blank - facts->name.p) : facts->name.len};
+
+    return facts->action.len == 0 && fw_word_action(&word) == FW_ACTION_DENY;
+}
+
 static void put_connection(struct fw_event *ev, const struct facts *facts, int action) {
     if (action == FW_ACTION_DENY)
         ev->kind = FW_KIND_FLOW_DENY;
@@ -179,8 +187,8 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct facts *facts
         fw_word_put_action(ev, action);
         if (!fw_word_put(ev, FW_F_signature, &facts->name))
             return FW_PARSE_REFUSED;
-    } else if (facts->ends && action == FW_ACTION_DENY) { /* 5 */
-        put_connection(ev, facts, action);
+    } else if (facts->ends && (action == FW_ACTION_DENY || name_refuses(facts))) { /* 5 */
+        put_connection(ev, facts, FW_ACTION_DENY);
     } else {
         return FW_PARSE_IGNORED;
     }
