@@ -236,7 +236,8 @@ static size_t slot_of(const struct fw_contexts *contexts, const char *name, size
                 13 * (size_t)(unsigned char)name[len / 2];
     slot &= contexts->slots - 1;
     while (contexts->program[slot].name != NULL &&
-           (contexts->program[slot].len != len || memcmp(contexts->program[slot].name, name, len) != 0))
+           (contexts->program[slot].len != len ||
+            (len > 0 && memcmp(contexts->program[slot].name, name, len) != 0))) /* without a program there is no name */
         slot = (slot + 1) & (contexts->slots - 1);
     return slot;
 }
@@ -332,7 +333,7 @@ struct ln_ctx_s *fw_contexts_for(struct fw_contexts *contexts, const struct fw_s
 
     if (*cell == 0 && fill_cell(contexts, cell, program, begin) != 0)
         return NULL;
-    ln_ctx *ctx = &contexts->ctx[*cell - 1];
+    struct ln_ctx_s **ctx = &contexts->ctx[*cell - 1];
 
     if (*ctx == NULL) {
         size_t rules;
