@@ -217,6 +217,8 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cmd_replay.c \
     plugins/omfirewatch/cli/cmd_test.c \
     plugins/omfirewatch/cli/cmd_why.c \
+    plugins/omfirewatch/cli/coverage.c \
+    plugins/omfirewatch/cli/coverage.h \
     plugins/omfirewatch/cli/dossier.c \
     plugins/omfirewatch/cli/dossier.h \
     plugins/omfirewatch/cli/dossier_print.c \

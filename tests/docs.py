@@ -6,7 +6,14 @@ usage: docs.py PAGE.md   (environment: TOP, FIREWATCH, MODULE, RSYSLOGD, WORK as
 What a page calls /var/log/firewall.log is a log of a replay case here,
 findings.jsonl what is found in it, its policy is the first YAML block of doc/policy.md, its own rulebase includes the
 shipped one. A page without anything to try is skipped.
+
+A page may bring files of its own and show what comes out, in the order of the page:
+    ```text NAME.EXT      writes the file, for the commands that follow
+    ```text output        what the command before it printed; a line "..." stands for any lines, and there may be more
+    ```text samples.tsv   beside writing it: each line, parsed by the page's latest *.rulebase, becomes what is written
+                          behind the tab, as tests/unit/test_samples has it
 """
+import json
 import os
 import re
 import shlex
@@ -26,16 +33,48 @@ def put(name, text):
 
 
 def blocks(text, language):
-    return re.findall(r"^```" + language + r"\n(.*?)^```", text, flags=re.S | re.M)
+    return [block for told, block in re.findall(r"^```([^\n]*)\n(.*?)^```$", text, flags=re.S | re.M) if told == language]
 
 
 def run(what, argv, allowed=(0,)):
     print("$", " ".join(argv))
-    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False,
+    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False, cwd=WORK,
                           env=dict(os.environ, FIREWATCH_RULEBASE=RULEBASE))
     if done.returncode not in allowed:
         sys.exit(f"{what}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout
+
+
+# A file or an output of a page, or a command.
+STEP = re.compile(r"^```text (\S+)\n(.*?)^```$|^(?:    )?(firewatch [a-z][^\n]*)$", flags=re.S | re.M)
+
+
+def try_command(line, names):
+    argv = [names.get(word, word) for word in shlex.split(line.split("#")[0].split("|")[0].strip())]
+    if "-r" not in argv and argv[1] in ("parse", "replay", "check", "diff", "why", "test"):
+        argv[2:2] = ["-r", RULEBASE]
+    return run(line, [FIREWATCH] + argv[1:])
+
+
+def compare_output(shown, got):
+    at = 0
+    for part in re.split(r"^\.\.\.\n", shown, flags=re.M):
+        found = got.find(part, at)
+        if found < 0:
+            sys.exit(f"the page shows\n{part}but what came out is\n{got[at:]}")
+        at = found + len(part)
+
+
+def try_samples(text, rulebase):
+    for sample in text.splitlines():
+        line, expected = sample.rsplit("\t", 1)
+        got = run("sample", [FIREWATCH, "parse", "-r", rulebase, put("sample.log", line + "\n")])
+        if got:
+            event = json.loads(got)
+            del event["time"]
+            got = json.dumps(event, separators=(",", ":"), ensure_ascii=False)
+        if got != (expected if expected.startswith("{") else ""):
+            sys.exit(f"sample: {line}\nexpected {expected}\ngot      {got}")
 
 
 def try_commands(text, policy):
@@ -45,14 +84,18 @@ def try_commands(text, policy):
              "my.rulebase": own, "new.yaml": policy, "findings.jsonl": os.path.join(WORK, "findings.jsonl"),
              "quickstart-policy.test": os.path.join(TOP, "examples", "quickstart-policy.test")}
     put("findings.jsonl", run("findings", [FIREWATCH, "replay", "-r", RULEBASE, log]))
-    tried = 0
-    for line in re.findall(r"^(?:    )?(firewatch [a-z].*)$", text, flags=re.M):
-        command = line.split("#")[0].split("|")[0].strip()
-        argv = [names.get(word, word) for word in shlex.split(command)]
-        if "-r" not in argv and argv[1] in ("parse", "replay", "check", "diff", "why", "test"):
-            argv[2:2] = ["-r", RULEBASE]
-        run(line, [FIREWATCH] + argv[1:])
+    tried, out = 0, ""
+    for name, block, command in STEP.findall(text):
         tried += 1
+        if command:
+            out = try_command(command, names)
+        elif name == "output":
+            compare_output(block, out)
+        else:
+            path = put(name, block.replace("/usr/share/firewatch/rulebase/firewatch.rulebase", RULEBASE))
+            own = path if name.endswith(".rulebase") else own
+            if name.endswith("samples.tsv"):
+                try_samples(block, own)
     return tried
 
 
@@ -63,7 +106,9 @@ def try_configurations(text, policy):
               re.findall(r"((?:^    .*\n|^\n)+)", text, flags=re.M) if "module(load=\"omfirewatch\")" in b]
     for n, block in enumerate(found):
         block = block.replace('load="omfirewatch"', f'load="{module}"').replace("/etc/firewatch/policy.yaml", policy)
-        block = block.replace('type="omfirewatch"', f'type="omfirewatch" rulebase="{RULEBASE}"')
+        block = block.replace("/etc/firewatch/", WORK + "/") # a file that the page has brought
+        if "rulebase=" not in block:
+            block = block.replace('type="omfirewatch"', f'type="omfirewatch" rulebase="{RULEBASE}"')
         conf = put(f"doc{n}.conf", block)
         print(block)
         run("configuration", [rsyslogd, "-N1", "-f", conf, "-i", os.path.join(WORK, "pid")])

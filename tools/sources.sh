@@ -34,7 +34,7 @@ generate() {
     files tests/unit -name 'test_*.c' | sed 's/\.c$//' | variable FW_UNIT_TESTS
     files tests/unit -name '*.[ch]' ! -name 'test_*.c' | variable FW_UNIT_SHARED
     # what the programs of tests/bench share
-    files tests/bench -name '*.[ch]' ! -name generate.c ! -name detect.c ! -name flood.c | variable FW_BENCH_SHARED
+    files tests/bench -name '*.[ch]' ! -name generate.c ! -name detect.c ! -name flood.c ! -name parse.c | variable FW_BENCH_SHARED
     # the generated office; it uses what benchmarks share
     files tests/detection -name '*.[ch]' | variable FW_OFFICE_SOURCES
     # one program for each tests/fuzz/fuzz_*.c

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <liblognorm.h>
 
 #include "core/json.h"
 #include "parse/event_json.h"
@@ -141,7 +142,7 @@ static unsigned run_all(struct fw_parser *parser) {
     for (size_t i = 0; i < found.gl_pathc; i++)
         wrong += run_file(parser, found.gl_pathv[i], &samples);
     globfree(&found);
-    print_message("%u samples, %zu rules\n", samples, fw_rulebase_rules(rulebase));
+    print_message("%u samples, %zu rules, liblognorm %s\n", samples, fw_rulebase_rules(rulebase), ln_version());
     return wrong;
 }
 

@@ -3,23 +3,22 @@
  * Steps of a line:
  *  1. The header is read (header.c). A line that holds a NUL byte is unparsed:
  *     liblognorm and the strings of its JSON would end there.
- *  2. liblognorm takes the content apart, by the rules that can take its first
- *     byte (contexts.h). Every rule was given one tag, "#" and
+ *  2. liblognorm takes the content apart, by the rules that allow the program of the
+ *     line and can begin as it does (contexts.h). Every rule was given one tag, "#" and
  *     its number. The array of tags belongs to the context and is the same
  *     object for every line of a rule, so its address tells the rule; only the
  *     first line of a rule reads the text.
- *  3. The rule must allow the program of the line.
- *  4. The values of the JSON object are converted, in one pass. Keys are
+ *  3. The values of the JSON object are converted, in one pass. Keys are
  *     addresses in the context too; a small cache turns them into fields.
- *  5. A scanner or a layout reads the content, where the rule has one.
- *  6. The rule's constants fill what the line did not say.
- *  7. The kind is settled, and what the kind requires is checked.
- *  8. The line gets a number when it carries what identifies it.
+ *  4. A scanner or a layout reads the content, where the rule has one.
+ *  5. The rule's constants fill what the line did not say.
+ *  6. The kind is settled, and what the kind requires is checked.
+ *  7. The line gets a number when it carries what identifies it.
  *
  * Invariants: the JSON object lives until the next line, because strings of the
  * event point into it. Nothing of ours is allocated after a first line of each
- * first byte has opened its context.
- * Memory: the contexts (about 60 KiB a hundred rules), 16 bytes a rule, a line for layouts.
+ * program and beginning has opened its context.
+ * Memory: the contexts (about 60 KiB a hundred rules), 32 bytes a rule of these, a line for layouts.
  * What an attacker controls: the line; and nothing that grows with it.
  */
 #include "rulebase.h"
@@ -80,14 +79,6 @@ int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, c
         fw_parser_close(&parser);
         return -1;
     }
-    for (parser->places = 16; parser->places < 2 * fw_contexts_rules(parser->contexts); parser->places *= 2)
-        ;
-    parser->place = calloc(parser->places, sizeof *parser->place);
-    if (parser->place == NULL) {
-        snprintf(err, errlen, "out of memory");
-        fw_parser_close(&parser);
-        return -1;
-    }
     *out = parser;
     return 0;
 }
@@ -109,6 +100,32 @@ static size_t slot_of(const void *p, size_t slots) {
     return ((uintptr_t)p * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (slots - 1);
 }
 
+/* Twice as many places as rules in contexts, when one was opened. */
+static bool has_places(struct fw_parser *parser) {
+    struct place *old = parser->place, *place;
+    const size_t old_places = parser->places, needed = 2 * fw_contexts_rules(parser->contexts);
+    size_t places = old_places;
+
+    if (needed <= old_places)
+        return true;
+    while (places < needed)
+        places = places == 0 ? 64 : 2 * places;
+    if ((place = calloc(places, sizeof *place)) == NULL)
+        return false;
+    for (size_t i = 0; i < old_places; i++) {
+        size_t slot = slot_of(old[i].tags, places);
+
+        while (old[i].tags != NULL && place[slot].tags != NULL)
+            slot = (slot + 1) & (places - 1);
+        if (old[i].tags != NULL)
+            place[slot] = old[i];
+    }
+    free(old);
+    parser->place = place;
+    parser->places = places;
+    return true;
+}
+
 /* Step 2: the rule whose tags these are. */
 static const struct fw_rule *rule_of(struct fw_parser *parser, struct fjson_object *tags) {
     size_t slot = slot_of(tags, parser->places);
@@ -125,7 +142,7 @@ static const struct fw_rule *rule_of(struct fw_parser *parser, struct fjson_obje
     return parser->place[slot].rule;
 }
 
-/* Step 4: the field of a key, or -1. Only liblognorm's own keys have no field. */
+/* Step 3: the field of a key, or -1. Only liblognorm's own keys have no field. */
 static int field_of(struct fw_parser *parser, const char *name) {
     struct key *key = &parser->key[slot_of(name, KEYS)];
 
@@ -138,19 +155,11 @@ static int field_of(struct fw_parser *parser, const char *name) {
     return field;
 }
 
-/* Step 3. */
-static bool allows(const struct fw_rule *rule, const struct fw_str *tag) {
-    for (size_t i = 0; i < rule->programs; i++)
-        if (strlen(rule->program[i]) == tag->len && (tag->len == 0 || memcmp(rule->program[i], tag->p, tag->len) == 0))
-            return true;
-    return rule->programs == 0;
-}
-
 static bool is_tags(const char *key) {
     return key[0] == 'e' && strcmp(key, "event.tags") == 0;
 }
 
-/* Steps 2 and 4 in one pass: false when a value is impossible. */
+/* Steps 2 and 3 in one pass: false when a value is impossible. */
 static bool read_json(struct fw_parser *parser, struct fw_event *ev) {
     struct fjson_object_iterator at = fjson_object_iter_begin(parser->json);
     const struct fjson_object_iterator end = fjson_object_iter_end(parser->json);
@@ -182,7 +191,7 @@ static bool is_flow(enum fw_kind kind) {
     return kind >= FW_KIND_FLOW_START && kind <= FW_KIND_FLOW_DENY;
 }
 
-/* Step 7. */
+/* Step 6. */
 static enum fw_parse_result judge(const struct fw_rule *rule, struct fw_event *ev) {
     if (ev->kind == FW_KIND_NONE && rule->says == FW_RULE_KIND)
         ev->kind = rule->kind;
@@ -240,7 +249,7 @@ static bool has_uptime(const char *content, size_t len) {
     return i - point > 6 && i < len && content[i] == ']';
 }
 
-/* Step 8: does the line carry what tells it from every other? 1. A stamp finer than a second; 2. the kernel's uptime;
+/* Step 7: does the line carry what tells it from every other? 1. A stamp finer than a second; 2. the kernel's uptime;
  * 3. the number of a session, whose opening and end are told once each. A stamp whose fraction is zero may be one of a
  * device that knows no fractions. */
 static uint64_t identity_of(const struct fw_parser *parser, const struct fw_line *line, const struct fw_header *header,
@@ -287,19 +296,15 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     fw_header_read(&parser->header, line->text, line->len, &header);
     if (line->years != NULL && header.time != FW_TIME_NONE)
         run_on(line->years, header.time);
-    struct ln_ctx_s *ctx = fw_contexts_for(parser->contexts, header.content[0]);
+    struct ln_ctx_s *ctx = fw_contexts_for(parser->contexts, &header.tag, header.content);
 
-    if (ctx == NULL || ln_normalize(ctx, header.content, header.content_len, &parser->json) != 0)
+    if (ctx == NULL || !has_places(parser) || ln_normalize(ctx, header.content, header.content_len, &parser->json) != 0)
         return FW_PARSE_UNPARSED;
     const bool possible = read_json(parser, ev);
     const struct fw_rule *rule = parser->rule;
 
     if (rule == NULL)
         return FW_PARSE_UNPARSED;
-    if (!allows(rule, &header.tag)) {
-        parser->rule = NULL;
-        return FW_PARSE_UNPARSED;
-    }
     if (rule->says == FW_RULE_IGNORE)
         return FW_PARSE_IGNORED;
     if (!possible)
