@@ -22,9 +22,10 @@ static bool is_attempt(const struct fw_event *ev) {
     case FW_PROTO_UDP:
         return fw_event_has(ev, FW_BIT(dport));
     case FW_PROTO_ICMP:
-        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == ECHO;
     case FW_PROTO_ICMP6:
-        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == ECHO_V6;
+        /* A session whose type the device does not name (an ASA) began with a question. */
+        return fw_event_has(ev, FW_BIT(icmp_type)) ? ev->icmp_type == (ev->proto == FW_PROTO_ICMP ? ECHO : ECHO_V6)
+                                                   : ev->kind != FW_KIND_FLOW_DENY;
     default:
         return false;
     }

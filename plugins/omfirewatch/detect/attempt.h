@@ -9,6 +9,7 @@
  *   a start of a sensor that logs ends       nothing yet: its end will tell
  *   a start of a sensor that logs none, and  unknown
  *   a sum of bytes of a datagram             unknown
+ * An ICMP session without a type began with an echo; a denied packet may be anything.
  * Memory: none; all of it is computed from the event.
  * What an attacker controls: his packets, and the answers of his own hosts.
  */
