@@ -12,7 +12,8 @@
  *
  * Steps, which code and tests repeat:
  *   1. what is no attempt is left out: replies, multicast and broadcast, packets
- *      that do not begin a session, protocols other than TCP, UDP and ICMP echo;
+ *      that do not begin a session, protocols other than TCP, UDP and ICMP echo; and
+ *      calls of who works for others, a proxy or a resolver, to what these call;
  *   2. the outcome is judged: denied and unanswered are failures; a start whose
  *      end the sensor will log is waited for; a start of a sensor that logs no
  *      ends has an unknown outcome;
@@ -117,7 +118,7 @@ static bool is_unknown(const struct fw_event *ev, enum fw_attempt outcome) {
 static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
     const enum fw_attempt outcome = fw_attempt_judge(ev);
     (void)det;
-    if (outcome == FW_ATTEMPT_NONE)
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_on_behalf(ev, outcome))
         return false;
     fw_attempt_key(key, ev, is_unknown(ev, outcome));
     return true;
@@ -125,7 +126,7 @@ static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *ke
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const enum fw_attempt outcome = fw_attempt_judge(ev); /* steps 1 and 2 */
-    if (outcome == FW_ATTEMPT_NONE)
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_on_behalf(ev, outcome))
         return;
     const bool unknown = is_unknown(ev, outcome);
     struct fw_attempt_key key;

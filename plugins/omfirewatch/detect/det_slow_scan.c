@@ -10,7 +10,9 @@
  * a row are by chance one source in 1e5, which is how many come by in a day.
  *
  * Steps, which code and tests repeat:
- *   1. what is no attempt is left out, and what looks like a reply by its ports;
+ *   1. what is no attempt is left out, and what looks like a reply by its ports; so are
+ *      calls from inside to high ports outside where their outcome is not logged, but for
+ *      worms' ports: peers of one another call hundreds in a day;
  *   2. the outcome is judged (attempt.h): denied and unanswered are failures; where
  *      only starts are logged it is unknown, and the bars are 4 times as high;
  *   3. of a source outside, its contacts are counted, that is hosts and ports alike;
@@ -229,7 +231,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     if (local && fw_attempt_is_common(ev))
         return;
     const enum fw_attempt outcome = fw_attempt_judge(ev);
-    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_like_reply(ev)) /* step 1 */
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_like_reply(ev) || fw_attempt_is_like_peer(ev, outcome)) /* step 1 */
         return;
     if (!local) {
         count(det, ev, CONTACTS, outcome, sink);
