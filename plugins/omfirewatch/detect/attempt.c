@@ -118,8 +118,8 @@ bool fw_attempt_is_on_behalf(const struct fw_event *ev, enum fw_attempt outcome)
 
 bool fw_attempt_is_like_peer(const struct fw_event *ev, enum fw_attempt outcome) {
     return outcome == FW_ATTEMPT_UNKNOWN && (ev->proto == FW_PROTO_UDP || ev->proto == FW_PROTO_TCP) &&
-           ev->dport >= PORTS_RESERVED && (ev->src_roles & FW_ROLE_HOME) != 0 &&
-           (ev->dst_roles & FW_ROLE_HOME) == 0 && !fw_is_worm_port(ev->proto, ev->dport);
+           ev->dport >= PORTS_RESERVED && (ev->src_roles & FW_ROLE_HOME) != 0 && (ev->dst_roles & FW_ROLE_HOME) == 0 &&
+           !fw_is_worm_port(ev->proto, ev->dport);
 }
 
 void fw_attempt_key(struct fw_attempt_key *key, const struct fw_event *ev, bool unknown) {

@@ -13,8 +13,10 @@
  *      beats too. A pair has to come FIRST_BEATS times before it has an entry;
  *   4. who comes a second time, and whenever it is judged, counts for how many home hosts
  *      use a destination;
- *   5. it is regular: nine of ten intervals conform. It lasts for some time, longer
- *      than people look at a page;
+ *   5. it is regular: 95 of a hundred intervals conform, 90 when it comes like
+ *      clockwork (jitter of 50 % has 98; people's pauses, which have a heavy tail, 80,
+ *      and so 90 in one of twelve looks). It lasts for some time, longer than people
+ *      look at a page;
  *      Most answers are small: what fetches something (video in pieces, a score
  *      board every 20 s) waits for no orders. In its first hour its sizes are alike:
  *      what waits sends the same, an application in use (a call) does not. Two thirds
@@ -78,8 +80,9 @@ static const struct fw_param params[] = {
     [P_EXACT] = {"exact_connections", FW_UNIT_COUNT, 9, 100000, 10,
                  "Poisson arrivals look like it once in 10^10 trains",
                  "beats that are enough when their median deviation is within 1 %"},
-    [P_REGULAR] = {"regular", FW_UNIT_PERCENT, 50, 100, 90, "Poisson arrivals have 50, jitter of 50 % has 98",
-                   "share of intervals near the median, or a multiple of it"},
+    [P_REGULAR] = {"regular", FW_UNIT_PERCENT, 50, 100, 95,
+                   "Poisson arrivals have 50, Pareto pauses (alpha 1.5) 80, jitter of 50 % has 98",
+                   "share of intervals near the median, or a multiple of it; 5 less of what comes like clockwork"},
     [P_SPAN] = {"span", FW_UNIT_SECONDS, 60, 86400, 600, "Liu, White, Dumais 2010: few pages are looked at so long",
                 "from first to last beat; what is shorter is a page that refreshes"},
     [P_ANSWER] = {"answer", FW_UNIT_COUNT, 100, 1000000000, 16384,
@@ -100,14 +103,15 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-enum { FIRST_BEATS = 4 };       /* RITA v5: unique_connection_threshold */
+enum { FIRST_BEATS = 4 };                  /* RITA v5: unique_connection_threshold */
 enum { CLOCKWORK_PCT = 5, EXACT_PCT = 1 }; /* median deviation of the median */
-enum { EARLY = 48, HELD = 16 }; /* beats, see step 6 */
-enum { LITERAL_HOST = 10 };     /* RITA v5: missing_host_count_score_increase */
-enum { COMMON_HOSTS = 3 };      /* of two one may have infected the other */
-enum { COMMON_OF_FEW = 50 };    /* RITA v5: prevalence_decrease_threshold, percent */
-#define WARM_UP  FW_HOUR        /* what half of a small site uses so soon was there before firewatch */
-#define LEARNING (24 * FW_HOUR) /* so long what several use may turn out to be used by all */
+enum { EARLY = 48, HELD = 16 };            /* beats, see step 6 */
+enum { CLOCKWORK_LESS = 5 };               /* of a hundred intervals may conform of what comes like clockwork */
+enum { LITERAL_HOST = 10 };                /* RITA v5: missing_host_count_score_increase */
+enum { COMMON_HOSTS = 3 };                 /* of two one may have infected the other */
+enum { COMMON_OF_FEW = 50 };               /* RITA v5: prevalence_decrease_threshold, percent */
+#define WARM_UP  FW_HOUR                   /* what half of a small site uses so soon was there before firewatch */
+#define LEARNING (24 * FW_HOUR)            /* so long what several use may turn out to be used by all */
 /* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
 enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
 enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
@@ -160,6 +164,7 @@ struct entry {
     uint8_t lag;
     uint8_t score; /* the greatest since it opened; before, the latest */
     uint8_t conforming;
+    uint8_t regular; /* enough of them conformed at the last judgement */
     uint8_t sized;
     uint8_t prevalence; /* enum prevalence */
     uint8_t clockwork;
@@ -461,8 +466,8 @@ static struct entry *pass_gate(struct fw_det *det, const struct key *key, const 
 
 static bool is_due(const struct fw_det *det, const struct entry *entry) {
     const uint32_t beats = entry->is.rhythm.beats;
-    const int64_t few = det->values[P_CLOCKWORK] < det->values[P_CONNECTIONS] ? det->values[P_CLOCKWORK]
-                                                                               : det->values[P_CONNECTIONS];
+    const int64_t few =
+        det->values[P_CLOCKWORK] < det->values[P_CONNECTIONS] ? det->values[P_CLOCKWORK] : det->values[P_CONNECTIONS];
     const int64_t least = det->values[P_EXACT] < few ? det->values[P_EXACT] : few;
     const uint32_t often = entry->is.rhythm.steady >= STEADY ? DUE_STEADY : DUE_OFTEN;
     uint32_t step = beats / 16;
@@ -521,6 +526,7 @@ static int judge(struct fw_det *det, struct entry *entry, const struct key *key)
     const struct fw_rhythm *rhythm = &entry->is.rhythm;
     const double regular = (double)det->values[P_REGULAR] / 100;
     entry->judged = rhythm->beats;
+    entry->regular = 0;
     if (!fw_rhythm_judge(rhythm, regular, &verdict))
         return 0;
     entry->conforming = (uint8_t)(verdict.conforming * 100);
@@ -528,7 +534,9 @@ static int judge(struct fw_det *det, struct entry *entry, const struct key *key)
     entry->parts[PART_SIZES] = (uint8_t)(verdict.sizes < 0 ? 0 : verdict.sizes * 100);
     entry->parts[PART_HISTOGRAM] = (uint8_t)(verdict.histogram * 100);
     entry->parts[PART_PERSISTENCE] = (uint8_t)(verdict.persistence * 100);
-    if (verdict.conforming < regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
+    entry->regular = verdict.conforming * 100 >=
+                     (double)det->values[P_REGULAR] - (is_within(&verdict, CLOCKWORK_PCT) ? CLOCKWORK_LESS : 0);
+    if (!entry->regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
         (uint64_t)entry->fetched * 2 > entry->ends || is_in_use(det, &verdict)) /* step 5 */
         return 0;
     const bool clockwork = rhythm->beats < det->values[P_CONNECTIONS];
@@ -562,7 +570,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, const struct k
         const int score = judge(det, entry, key);
         if (entry->matter.handle == 0 || score > entry->score)
             entry->score = (uint8_t)score;
-        if (entry->conforming < det->values[P_REGULAR])
+        if (!entry->regular)
             entry->since = 0;
         else if (entry->since == 0)
             entry->since = entry->judged;

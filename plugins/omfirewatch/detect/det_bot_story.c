@@ -40,7 +40,7 @@ static const struct fw_param params[] = {
 
 enum { STAGES = 4 };
 enum { VERSION = 1 }; /* of struct story in the state */
-enum { RAISE = 10 }; /* points of score: two signs that agree are worth more than the better of them */
+enum { RAISE = 10 };  /* points of score: two signs that agree are worth more than the better of them */
 
 struct key {
     union fw_addr src;
