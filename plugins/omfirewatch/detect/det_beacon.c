@@ -500,8 +500,12 @@ static bool is_dns(const struct key *key) {
 
 /* What has begun within the hour is not known to persist, nor not to: like sizes that no log has, it is left out. Of
  * clockwork only, as that is no visit to a page, however long. */
+static bool has_begun(const struct fw_rhythm_verdict *verdict) {
+    return verdict->span < FW_HOUR && verdict->sizes >= 0 && is_within(verdict, CLOCKWORK_PCT);
+}
+
 static double mean_of(const struct fw_rhythm_verdict *verdict) {
-    const bool begun = verdict->span < FW_HOUR && verdict->sizes >= 0 && is_within(verdict, CLOCKWORK_PCT);
+    const bool begun = has_begun(verdict);
     const double sum = verdict->timing + verdict->histogram;
     const double persistent = sum + (begun ? 0 : verdict->persistence);
     return (persistent + (verdict->sizes < 0 ? 0 : verdict->sizes)) / (2 + !begun + (verdict->sizes >= 0));
@@ -517,6 +521,8 @@ static int score_of(struct fw_det *det, struct entry *entry, const struct key *k
     if (entry->prevalence == PREVALENCE_RARE)
         score += (int)det->values[P_MODIFIER];
     score += is_literal(key) ? LITERAL_HOST : 0;
+    if (has_begun(verdict) && score >= det->values[P_HIGH] && det->values[P_HIGH] > det->values[P_OPEN])
+        score = (int)det->values[P_HIGH] - 1; /* stage 2 is for what goes on */
     return score < 0 ? 0 : score > 100 ? 100 : score;
 }
 
