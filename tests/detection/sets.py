@@ -14,6 +14,8 @@ from scoring import Row, Score, read_truth, score_by_host
 HOUR = 3600
 # captures of scans-pcap that no session log can show: ARP, answers to odd packets, IP protocols that make no session
 NO_SESSIONS = {"Ioc_ARPSweepAttempt", "Ioc_OSFingerprintingAttempt", "Ioc_IPProtocolScanAttempt"}
+# one of the laboratories has public addresses, which its administrator would have named
+C2_LAB_POLICY = "home: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 147.32.80.0/24]\n"
 IOT_MATTERS = {  # of one host: the row of the truth, who would be right
     "c2": ("irc_bot", "beacon"),
     "scan": ("addr_scan", "slow_scan", "worm", "port_scan"),
@@ -99,6 +101,7 @@ def by_capture(score, rows, findings):
 def c2_lab(bench, folder):
     """Captures of some years, joined: each day is a log of its own, as its stamps have no year."""
     rows = read_truth(os.path.join(folder, "truth.tsv"))
+    policy = bench.put("policy.yaml", C2_LAB_POLICY)
     days = {}
     for row in rows:
         days.setdefault(datetime.datetime.fromtimestamp(row.first, datetime.timezone.utc).date(), []).append(row)
@@ -108,7 +111,7 @@ def c2_lab(bench, folder):
     for day in days:
         stamp = re.compile(rf"<\d+>({day:%b} +{day.day} |{day})")
         path = bench.put("day.log", [line for line in lines if stamp.match(line)])
-        findings += bench.replay([path], reference=f"{day}T12:00:00Z")
+        findings += bench.replay([path], policy, reference=f"{day}T12:00:00Z")
     score = Score("c2-lab")
     by_capture(score, rows, findings)
     score.accuse(findings, rows)

@@ -184,6 +184,38 @@ static void step3_an_echo_inside_counts_answered_or_not(void **state) {
     fixture_close(f);
 }
 
+/* An ASA names no type and logs no end of it that says anything. */
+static void step3_an_echo_inside_counts_where_the_log_does_not_tell(void **state) {
+    struct fixture *f = open_scan();
+    (void)state;
+    for (unsigned i = 0; i < 10; i++) {
+        struct fw_event ev = flow(FW_KIND_FLOW_START, T0 + i * 200, "10.1.2.3", host("10.2", i), FW_PROTO_ICMP, 0);
+        ev.present &= ~(FW_BIT(sport) | FW_BIT(dport));
+        feed(f, &ev);
+        end(f, T0 + i * 200, "10.1.2.4", "198.51.100.1", 443, 9000); /* of TCP it does */
+    }
+    assert_int_equal(f->count, 1);
+    assert_text(f, 0, "addr_scan open: 10.1.2.3 tried 10 hosts on icmp echo in 1 s (0 denied)");
+    fixture_close(f);
+}
+
+/* 10.9.9.9 is the proxy: what it cannot reach was asked for by others. Its calls to other services are its own. */
+static void step1_a_proxy_calls_for_others(void **state) {
+    struct fixture *f = fixture_open("addr_scan", FW_ROLE_BIT(proxy), 0);
+    (void)state;
+    for (unsigned i = 0; i < 400; i++) {
+        end(f, T0 + i * 500, "10.9.9.9", host("198.51", i), 443, 0);
+        struct fw_event ev = flow(FW_KIND_FLOW_START, T0 + i * 500, "10.1.2.53", host("198.51", i), FW_PROTO_UDP, 53);
+        ev.present |= FW_BIT(bytes); /* nobody told that this is a resolver */
+        feed(f, &ev);
+    }
+    assert_int_equal(f->count, 0);
+    for (unsigned i = 0; i < 30; i++)
+        end(f, T0 + 300 * FW_SECOND + i * 500, "10.9.9.9", host("198.51", i), 445, 0);
+    assert_int_equal(f->count, 1);
+    fixture_close(f);
+}
+
 static void step5_unknown_outcomes_raise_the_bar_four_times(void **state) {
     struct fixture *f = open_scan();
     (void)state;
@@ -279,6 +311,8 @@ int main(void) {
         cmocka_unit_test(step5_a_remote_source_is_reported_at_25),
         cmocka_unit_test(step5_ten_in_a_burst_are_enough_for_a_home_source),
         cmocka_unit_test(step3_an_echo_inside_counts_answered_or_not),
+        cmocka_unit_test(step3_an_echo_inside_counts_where_the_log_does_not_tell),
+        cmocka_unit_test(step1_a_proxy_calls_for_others),
         cmocka_unit_test(step5_unknown_outcomes_raise_the_bar_four_times),
         cmocka_unit_test(step6_stages_rise_and_the_finding_closes),
         cmocka_unit_test(two_ports_are_two_matters),

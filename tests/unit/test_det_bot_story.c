@@ -100,6 +100,17 @@ static void step3_what_was_a_day_ago_is_another_story(void **state) {
     fixture_close(f);
 }
 
+static void step2_one_more_finding_of_a_kind_is_told(void **state) {
+    struct fixture *f = open_story();
+    (void)state;
+    sweep(f, T0, BOT, 445);
+    mail(f, T0 + FW_HOUR, BOT);
+    assert_int_equal(count_of(f, "bot_story update"), 0);
+    sweep(f, T0 + 2 * FW_HOUR, BOT, 22);
+    assert_int_equal(count_of(f, "bot_story update: " BOT " shows 2 signs of a bot"), 1);
+    fixture_close(f);
+}
+
 static void an_open_story_mutes_what_it_is_made_of(void **state) {
     struct fixture *f = open_story();
     (void)state;
@@ -121,6 +132,7 @@ int main(void) {
         cmocka_unit_test(step1_two_machines_are_two),
         cmocka_unit_test(step2_a_finding_that_is_the_same_matter_is_taken_back),
         cmocka_unit_test(step3_what_was_a_day_ago_is_another_story),
+        cmocka_unit_test(step2_one_more_finding_of_a_kind_is_told),
         cmocka_unit_test(an_open_story_mutes_what_it_is_made_of),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

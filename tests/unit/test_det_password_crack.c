@@ -66,6 +66,25 @@ static void step1_administrators_reach_many_hosts(void **state) {
     fixture_close(f);
 }
 
+/* An ASA tells the sum of both ways: the length of what was tried is in it. */
+static void step2_sums_differ_by_the_password(void **state) {
+    struct fixture *f = open_crack(0);
+    (void)state;
+    for (unsigned i = 0; i < 20; i++)
+        for (unsigned k = 0; k < 2; k++) {
+            struct fw_event ev =
+                flow(FW_KIND_FLOW_END, T0 + i * FW_SECOND, k ? ATTACKER : "203.0.113.10", TARGET, FW_PROTO_TCP, 21);
+            ev.sport = (uint16_t)(20000 + i);
+            ev.duration = 1000;
+            ev.bytes = k ? 1280 + i * 7 % 19 : 600 + i * 7 % 19 * 90;
+            ev.present |= FW_BIT(duration) | FW_BIT(bytes);
+            feed(f, &ev);
+        }
+    assert_int_equal(f->count, 1);
+    assert_json_has(f, 0, ATTACKER " guesses passwords");
+    fixture_close(f);
+}
+
 static void step2_sessions_that_stay_are_no_guesses(void **state) {
     struct fixture *f = open_crack(0);
     (void)state;
@@ -231,6 +250,7 @@ int main(void) {
         cmocka_unit_test(step1_what_tries_no_password),
         cmocka_unit_test(step1_a_database_from_outside),
         cmocka_unit_test(step1_administrators_reach_many_hosts),
+        cmocka_unit_test(step2_sums_differ_by_the_password),
         cmocka_unit_test(step2_sessions_that_stay_are_no_guesses),
         cmocka_unit_test(step2_without_bytes_the_bar_is_higher),
         cmocka_unit_test(step3_thirty_short_sessions_are_reported),

@@ -51,6 +51,26 @@ static void step1_replies_are_left_out(void **state) {
     fixture_close(f);
 }
 
+/* File sharing on 6881: who of its peers answered is not told. */
+static void step1_peers_are_left_out_where_the_log_does_not_tell(void **state) {
+    struct fixture *f = open_slow();
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        const fw_time t = T0 + i * FW_MINUTE;
+        struct fw_event ev = flow(FW_KIND_FLOW_START, t, "10.1.2.3", host("198.51", i), FW_PROTO_UDP, 6881);
+        feed(f, &ev);
+        ev = flow(FW_KIND_FLOW_START, t, "10.1.2.3", host("198.51", i), FW_PROTO_TCP, 6881);
+        feed(f, &ev);
+        ev = flow(FW_KIND_FLOW_START, t, "10.1.2.4", host("198.51", i), FW_PROTO_TCP, 3389); /* worms go there */
+        feed(f, &ev);
+    }
+    settle(f);
+    assert_true(f->count >= 1);
+    for (size_t i = 0; i < f->count; i++)
+        assert_json_has(f, i, "10.1.2.4");
+    fixture_close(f);
+}
+
 static void step2_unknown_outcomes_raise_the_bar_four_times(void **state) {
     struct fixture *f = open_slow();
     (void)state;
@@ -201,6 +221,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_outside_that_comes_every_20_minutes_is_reported),
         cmocka_unit_test(step1_replies_are_left_out),
+        cmocka_unit_test(step1_peers_are_left_out_where_the_log_does_not_tell),
         cmocka_unit_test(step2_unknown_outcomes_raise_the_bar_four_times),
         cmocka_unit_test(step3_the_same_contact_again_counts_once),
         cmocka_unit_test(step3_ports_of_one_host_are_contacts),

@@ -43,6 +43,15 @@ static void step1_sources_outside_and_common_services_are_left_out(void **state)
     fixture_close(f);
 }
 
+static void step1_mail_of_a_mail_server_is_left_out(void **state) {
+    struct fixture *f = fixture_open("worm", FW_ROLE_BIT(mail_server), 0);
+    (void)state;
+    for (unsigned i = 0; i < 100; i++)
+        end(f, T0 + i * FW_SECOND, "10.9.9.9", host("198.51", i), FW_PROTO_TCP, 25, 0);
+    assert_int_equal(f->count, 0);
+    fixture_close(f);
+}
+
 static void step2_unanswered_sessions_are_failures(void **state) {
     struct fixture *f = open_worm();
     (void)state;
@@ -195,6 +204,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fifteen_hosts_in_three_minutes_are_reported_once),
         cmocka_unit_test(step1_sources_outside_and_common_services_are_left_out),
+        cmocka_unit_test(step1_mail_of_a_mail_server_is_left_out),
         cmocka_unit_test(step2_unanswered_sessions_are_failures),
         cmocka_unit_test(step3_a_service_that_answered_is_not_new),
         cmocka_unit_test(step3_and_is_new_again_after_a_day),

@@ -433,6 +433,21 @@ static void a_sensor_that_logged_an_end_is_known_for_it(void **state) {
     fw_sessions_close(&s);
 }
 
+static void ends_of_pings_are_another_matter(void **state) {
+    struct fw_sessions *s = open_sessions(1 << 20);
+    struct fw_event ping = flow(START, 1, NOW);
+    (void)state;
+
+    ping.proto = FW_PROTO_ICMP;
+    assert_true(ends_logged(s, flow(END, 2, NOW)));
+    assert_false(ends_logged(s, ping));
+    ping.kind = END;
+    assert_true(ends_logged(s, ping));
+    ping.kind = START;
+    assert_true(ends_logged(s, ping));
+    fw_sessions_close(&s);
+}
+
 static void of_too_many_sensors_the_least_recently_used_is_forgotten(void **state) {
     struct fw_sessions *s = open_sessions(1 << 20);
     char name[8] = "s000";
@@ -486,6 +501,7 @@ int main(void) {
         cmocka_unit_test(the_reverse_of_a_remembered_flow_is_a_reply_and_no_connection),
         cmocka_unit_test(a_denied_flow_has_no_replies),
         cmocka_unit_test(a_sensor_that_logged_an_end_is_known_for_it),
+        cmocka_unit_test(ends_of_pings_are_another_matter),
         cmocka_unit_test(of_too_many_sensors_the_least_recently_used_is_forgotten),
         cmocka_unit_test(a_flood_is_bounded_and_counted),
     };

@@ -124,7 +124,7 @@ struct fw_event {
     bool counts;      /* the first line of its session: counts as one connection */
     bool reply;       /* an answer to traffic the other side began */
     bool late;        /* older than the watermark */
-    bool ends_logged; /* this sensor logs the end of its sessions */
+    bool ends_logged; /* this sensor logs the end of such sessions: of ICMP, or of all else */
 
 #define FW_FIELD(name, ecs, type, doc) FW_CTYPE_##type name;
 #include "fields.def"

@@ -54,7 +54,7 @@ struct fw_sessions {
     struct fw_mem mem;
     struct recent *recent; /* RECENT_SLOTS; a newer flow takes the slot of an older one */
     struct fw_table *table;
-    struct fw_table *enders; /* sensors that have logged a flow_end */
+    struct fw_table *enders; /* sensors that have logged a flow_end, of ICMP and of all else apart */
     struct fw_seed seed;
     struct fw_seed second;
     fw_time hold;
@@ -353,6 +353,13 @@ static bool has_session(const struct fw_event *ev) {
     return fw_event_has(ev, FW_BIT(session)) && ev->session.len > 0;
 }
 
+/* Which logs of a sensor tell of ends: an ASA has them for TCP and UDP, and none that says anything for ICMP. */
+static uint64_t ender_of(const struct fw_event *ev) {
+    const bool icmp = fw_event_has(ev, FW_BIT(proto)) && (ev->proto == FW_PROTO_ICMP || ev->proto == FW_PROTO_ICMP6);
+
+    return icmp ? ~ev->sensor_number : ev->sensor_number;
+}
+
 /* 1. Other kinds than flows count, each for itself. 2. What was denied counts
  * and is not remembered. 3. An answer belongs to the session it answers. 4. A
  * line without id and five-tuple cannot be joined. 5. A start counts unless its
@@ -367,11 +374,11 @@ void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     ev->ends_logged = false;
     if (!is_flow(ev)) /* 1 */
         return;
-    const uint64_t sensor = ev->sensor_number;
+    const uint64_t sensor = ev->sensor_number, ender = ender_of(ev);
     if (ev->kind == FW_KIND_FLOW_END)
-        ev->ends_logged = fw_table_admit(s->enders, &sensor, ev->time, NULL, NULL, NULL, NULL) != NULL;
+        ev->ends_logged = fw_table_admit(s->enders, &ender, ev->time, NULL, NULL, NULL, NULL) != NULL;
     else
-        ev->ends_logged = fw_table_find(s->enders, &sensor) != NULL;
+        ev->ends_logged = fw_table_find(s->enders, &ender) != NULL;
     s->ends_logged = ev->ends_logged;
 
     if (has_tuple)

@@ -4,6 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "../core/site.h"
+#include "worm_ports.h"
+
 enum { TCP_NO_PAYLOAD = 60 };     /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
 enum { PORTS_RESERVED = 1024 };   /* servers answer from below, clients ask from above */
 enum { ECHO = 8, ECHO_V6 = 128 }; /* ICMP types */
@@ -22,9 +25,10 @@ static bool is_attempt(const struct fw_event *ev) {
     case FW_PROTO_UDP:
         return fw_event_has(ev, FW_BIT(dport));
     case FW_PROTO_ICMP:
-        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == ECHO;
     case FW_PROTO_ICMP6:
-        return fw_event_has(ev, FW_BIT(icmp_type)) && ev->icmp_type == ECHO_V6;
+        /* A session whose type the device does not name (an ASA) began with a question. */
+        return fw_event_has(ev, FW_BIT(icmp_type)) ? ev->icmp_type == (ev->proto == FW_PROTO_ICMP ? ECHO : ECHO_V6)
+                                                   : ev->kind != FW_KIND_FLOW_DENY;
     default:
         return false;
     }
@@ -94,6 +98,28 @@ bool fw_attempt_is_common(const struct fw_event *ev) {
     default:
         return false;
     }
+}
+
+static bool is_mail(const struct fw_event *ev) {
+    return ev->proto == FW_PROTO_TCP && fw_event_has(ev, FW_BIT(dport)) &&
+           (ev->dport == 25 || ev->dport == 465 || ev->dport == 587);
+}
+
+bool fw_attempt_is_on_behalf(const struct fw_event *ev, enum fw_attempt outcome) {
+    const uint64_t others = FW_ROLE_BIT(proxy) | FW_ROLE_BIT(dns_server) | FW_ROLE_BIT(nat);
+    if ((ev->src_roles & FW_ROLE_HOME) == 0)
+        return false;
+    if (is_mail(ev))
+        return (ev->src_roles & (FW_ROLE_BIT(mail_server) | FW_ROLE_BIT(bulk_mailer))) != 0;
+    if (!fw_attempt_is_common(ev))
+        return false;
+    return (ev->src_roles & others) != 0 || (ev->proto == FW_PROTO_UDP && outcome == FW_ATTEMPT_UNKNOWN);
+}
+
+bool fw_attempt_is_like_peer(const struct fw_event *ev, enum fw_attempt outcome) {
+    return outcome == FW_ATTEMPT_UNKNOWN && (ev->proto == FW_PROTO_UDP || ev->proto == FW_PROTO_TCP) &&
+           ev->dport >= PORTS_RESERVED && (ev->src_roles & FW_ROLE_HOME) != 0 && (ev->dst_roles & FW_ROLE_HOME) == 0 &&
+           !fw_is_worm_port(ev->proto, ev->dport);
 }
 
 void fw_attempt_key(struct fw_attempt_key *key, const struct fw_event *ev, bool unknown) {

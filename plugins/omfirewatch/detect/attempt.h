@@ -9,6 +9,7 @@
  *   a start of a sensor that logs ends       nothing yet: its end will tell
  *   a start of a sensor that logs none, and  unknown
  *   a sum of bytes of a datagram             unknown
+ * An ICMP session without a type began with an echo; a denied packet may be anything.
  * Memory: none; all of it is computed from the event.
  * What an attacker controls: his packets, and the answers of his own hosts.
  */
@@ -38,6 +39,15 @@ bool fw_attempt_is_like_reply(const struct fw_event *ev);
 /* Services that every program calls by itself, and many at once when the network is down or when they are denied: a burst
  * of failures there is nobody's search. Needs proto. */
 bool fw_attempt_is_common(const struct fw_event *ev);
+
+/* Calls of one who works for others and calls as many as they do: a proxy or a resolver to what these call by
+ * themselves, a mail server to mail servers. And datagrams of any source inside to the former whose outcome is not in the
+ * log: a resolver without a role, or QUIC. */
+bool fw_attempt_is_on_behalf(const struct fw_event *ev, enum fw_attempt outcome);
+
+/* A call from inside to a high port outside that is not one of worm_ports.h, whose outcome is not in the log: so peers
+ * call one another, in games and file sharing, hundreds a day, and who of them is still there is not told. */
+bool fw_attempt_is_like_peer(const struct fw_event *ev, enum fw_attempt outcome);
 
 /* Sources of attempts by service; part of the key of several detectors. 24 bytes without padding, all of them set. */
 struct fw_attempt_key {

@@ -12,12 +12,14 @@
  *
  * Steps, which code and tests repeat:
  *   1. what is no attempt is left out: replies, multicast and broadcast, packets
- *      that do not begin a session, protocols other than TCP, UDP and ICMP echo;
+ *      that do not begin a session, protocols other than TCP, UDP and ICMP echo; and
+ *      calls of who works for others, a proxy or a resolver, to what these call;
  *   2. the outcome is judged: denied and unanswered are failures; a start whose
  *      end the sensor will log is waited for; a start of a sensor that logs no
  *      ends has an unknown outcome;
  *   3. an answer takes the destination out of the failures, and one step off the walk;
- *      but an echo inside counts, answered or not: it asks who is there;
+ *      but an echo inside counts, answered or not, and whether the log tells or not: it
+ *      asks who is there;
  *   4. a failure is put into the window's set; a first contact is one step more;
  *   5. the bar depends on where the source is, on the walk, and on whether the
  *      failures come in one burst; times 4 when outcomes are unknown;
@@ -53,7 +55,7 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-enum { ECHO_BACK = 2 }; /* an echo that was answered was counted as one that was not: back, and one step down */
+enum { ECHO_BACK = 2 }; /* an echo that may be answered was counted as one that was not: back, and one step down */
 enum { VERSION = 1 };   /* of struct scan in the state */
 
 struct scan {
@@ -108,21 +110,25 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *s
     fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
 }
 
+static bool is_unknown(const struct fw_event *ev, enum fw_attempt outcome) {
+    return outcome == FW_ATTEMPT_UNKNOWN && !is_look_around(ev);
+}
+
 /* Steps 1 and 2. */
 static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
     const enum fw_attempt outcome = fw_attempt_judge(ev);
     (void)det;
-    if (outcome == FW_ATTEMPT_NONE)
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_on_behalf(ev, outcome))
         return false;
-    fw_attempt_key(key, ev, outcome == FW_ATTEMPT_UNKNOWN);
+    fw_attempt_key(key, ev, is_unknown(ev, outcome));
     return true;
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     const enum fw_attempt outcome = fw_attempt_judge(ev); /* steps 1 and 2 */
-    if (outcome == FW_ATTEMPT_NONE)
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_on_behalf(ev, outcome))
         return;
-    const bool unknown = outcome == FW_ATTEMPT_UNKNOWN;
+    const bool unknown = is_unknown(ev, outcome);
     struct fw_attempt_key key;
     fw_attempt_key(&key, ev, unknown);
     const bool answered = outcome == FW_ATTEMPT_ANSWERED;
@@ -132,7 +138,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     } else {
         scan = fw_fanout_fail(det, sink, &key, ev, &ev->dst, fw_keyed_window(det)); /* step 4 */
         if (scan != NULL) {
-            if (answered)
+            if (outcome != FW_ATTEMPT_FAILED && !unknown)
                 scan->fan.walk = scan->fan.walk > ECHO_BACK ? scan->fan.walk - ECHO_BACK : 0;
             scan->local = (ev->src_roles & FW_ROLE_HOME) != 0;
             decide(det, ev, scan, unknown, sink);

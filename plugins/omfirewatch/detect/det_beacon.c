@@ -13,13 +13,17 @@
  *      beats too. A pair has to come FIRST_BEATS times before it has an entry;
  *   4. who comes a second time, and whenever it is judged, counts for how many home hosts
  *      use a destination;
- *   5. it is regular: nine of ten intervals conform. It lasts for some time, longer
- *      than people look at a page;
+ *   5. it is regular: 95 of a hundred intervals conform, 90 when it comes like
+ *      clockwork (jitter of 50 % has 98; people's pauses, which have a heavy tail, 80,
+ *      and so 90 in one of twelve looks). It lasts for some time, longer than people
+ *      look at a page;
  *      Most answers are small: what fetches something (video in pieces, a score
  *      board every 20 s) waits for no orders. In its first hour its sizes are alike:
- *      what waits sends the same, an application in use (a call) does not;
+ *      what waits sends the same, an application in use (a call) does not. Two thirds
+ *      of them do when they come like clockwork: a bot that got an order answers it
+ *      between its beats;
  *   6. there were enough beats: 20, or 12 when they come like clockwork: the median
- *      deviation within 5 %, and sizes alike. A train that was not regular in its
+ *      deviation within 5 %, and sizes alike; or 10 when it is within 1 %. A train that was not regular in its
  *      first 48 has to be so for 16 beats, half of what is looked at: who is asked
  *      at every beat of a day says yes once;
  *   7. score and modifiers as RITA: +15 for a destination of at most 2 % of the home
@@ -44,12 +48,15 @@
 #include "keyed.h"
 #include "rhythm.h"
 
+enum { VERSION = 1 }; /* of the value in the state */
+
 enum param {
     P_WINDOW,
     P_OPEN,
     P_HIGH,
     P_CONNECTIONS,
     P_CLOCKWORK,
+    P_EXACT,
     P_REGULAR,
     P_SPAN,
     P_ANSWER,
@@ -58,12 +65,13 @@ enum param {
     P_COMMON,
     P_MODIFIER,
     P_HOSTS,
-    P_INTERNAL
+    P_INTERNAL,
+    P_QUIET
 };
 
 static const struct fw_param params[] = {
     [P_WINDOW] = {"window", FW_UNIT_SECONDS, 3600, 7 * 86400, 86400, "RITA v5: a day",
-                  "a pair that was quiet for so long is forgotten, and its finding over"},
+                  "a pair that was quiet for so long is forgotten"},
     [P_OPEN] = {"open_score", FW_UNIT_PERCENT, 50, 100, 70, "RITA v5: low is left above 70", "score of a finding"},
     [P_HIGH] = {"high_score", FW_UNIT_PERCENT, 50, 100, 90, "RITA v5: medium is left above 90", "score of stage 2"},
     [P_CONNECTIONS] = {"connections", FW_UNIT_COUNT, 9, 100000, 20, "design; 10.5 % error of a median with 50 % jitter",
@@ -71,8 +79,12 @@ static const struct fw_param params[] = {
     [P_CLOCKWORK] = {"clockwork_connections", FW_UNIT_COUNT, 9, 100000, 12,
                      "Poisson arrivals look like it once in 10^15 trains",
                      "beats that are enough when they come like clockwork"},
-    [P_REGULAR] = {"regular", FW_UNIT_PERCENT, 50, 100, 90, "Poisson arrivals have 50, jitter of 50 % has 98",
-                   "share of intervals near the median, or a multiple of it"},
+    [P_EXACT] = {"exact_connections", FW_UNIT_COUNT, 9, 100000, 10,
+                 "Poisson arrivals look like it once in 10^10 trains",
+                 "beats that are enough when their median deviation is within 1 %"},
+    [P_REGULAR] = {"regular", FW_UNIT_PERCENT, 50, 100, 95,
+                   "Poisson arrivals have 50, Pareto pauses (alpha 1.5) 80, jitter of 50 % has 98",
+                   "share of intervals near the median, or a multiple of it; 5 less of what comes like clockwork"},
     [P_SPAN] = {"span", FW_UNIT_SECONDS, 60, 86400, 600, "Liu, White, Dumais 2010: few pages are looked at so long",
                 "from first to last beat; what is shorter is a page that refreshes"},
     [P_ANSWER] = {"answer", FW_UNIT_COUNT, 100, 1000000000, 16384,
@@ -88,21 +100,25 @@ static const struct fw_param params[] = {
     [P_HOSTS] = {"prevalence_hosts", FW_UNIT_COUNT, 2, 100000, 20, "of fewer, a few that one virus took are half",
                  "home hosts that have to be known before prevalence counts"},
     [P_INTERNAL] = {"internal", FW_UNIT_BOOL, 0, 1, 0, "RITA v5 leaves it out", "look at destinations at home as well"},
+    [P_QUIET] = {"quiet", FW_UNIT_SECONDS, 3600, 30 * 86400, 3 * 86400, "a weekend, and the night before and after it",
+                 "a finding is over after so long without a beat"},
     {.name = NULL},
 };
 
-enum { FIRST_BEATS = 4 };       /* RITA v5: unique_connection_threshold */
-enum { CLOCKWORK_PCT = 5 };     /* median deviation of the median */
-enum { EARLY = 48, HELD = 16 }; /* beats, see step 6 */
-enum { LITERAL_HOST = 10 };     /* RITA v5: missing_host_count_score_increase */
-enum { COMMON_HOSTS = 3 };      /* of two one may have infected the other */
-enum { COMMON_OF_FEW = 50 };    /* RITA v5: prevalence_decrease_threshold, percent */
-#define WARM_UP  FW_HOUR        /* what half of a small site uses so soon was there before firewatch */
-#define LEARNING (24 * FW_HOUR) /* so long what several use may turn out to be used by all */
+enum { FIRST_BEATS = 4 };                  /* RITA v5: unique_connection_threshold */
+enum { CLOCKWORK_PCT = 5, EXACT_PCT = 1 }; /* median deviation of the median */
+enum { EARLY = 48, HELD = 16 };            /* beats, see step 6 */
+enum { CLOCKWORK_LESS = 5 };               /* of a hundred intervals may conform of what comes like clockwork */
+enum { LITERAL_HOST = 10 };                /* RITA v5: missing_host_count_score_increase */
+enum { COMMON_HOSTS = 3 };                 /* of two one may have infected the other */
+enum { COMMON_OF_FEW = 50 };               /* RITA v5: prevalence_decrease_threshold, percent */
+#define WARM_UP  FW_HOUR                   /* what half of a small site uses so soon was there before firewatch */
+#define LEARNING (24 * FW_HOUR)            /* so long what several use may turn out to be used by all */
 /* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
 enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
 enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
 #define CLOCKWORK_SIZES 0.9
+#define CLOCKWORK_SAME  (2.0 / 3)
 
 enum kind { KIND_PAIR = 1, KIND_DESTINATION, KIND_HOME };
 
@@ -150,6 +166,7 @@ struct entry {
     uint8_t lag;
     uint8_t score; /* the greatest since it opened; before, the latest */
     uint8_t conforming;
+    uint8_t regular; /* enough of them conformed at the last judgement */
     uint8_t sized;
     uint8_t prevalence; /* enum prevalence */
     uint8_t clockwork;
@@ -451,21 +468,31 @@ static struct entry *pass_gate(struct fw_det *det, const struct key *key, const 
 
 static bool is_due(const struct fw_det *det, const struct entry *entry) {
     const uint32_t beats = entry->is.rhythm.beats;
-    const int64_t least =
+    const int64_t few =
         det->values[P_CLOCKWORK] < det->values[P_CONNECTIONS] ? det->values[P_CLOCKWORK] : det->values[P_CONNECTIONS];
+    const int64_t least = det->values[P_EXACT] < few ? det->values[P_EXACT] : few;
     const uint32_t often = entry->is.rhythm.steady >= STEADY ? DUE_STEADY : DUE_OFTEN;
     uint32_t step = beats / 16;
     step = step < often ? often : step > DUE_SELDOM ? DUE_SELDOM : step;
     return beats >= least && (entry->judged == 0 || beats - entry->judged >= step);
 }
 
-static bool is_clockwork(const struct fw_rhythm_verdict *verdict) {
-    return (uint64_t)verdict->spread * 100 <= (uint64_t)verdict->period * CLOCKWORK_PCT &&
-           verdict->sizes >= CLOCKWORK_SIZES;
+static bool is_within(const struct fw_rhythm_verdict *verdict, unsigned pct) {
+    return (uint64_t)verdict->spread * 100 <= (uint64_t)verdict->period * pct;
 }
 
 static bool is_in_use(const struct fw_det *det, const struct fw_rhythm_verdict *verdict) {
-    return verdict->span < FW_HOUR && verdict->sizes >= 0 && verdict->sizes * 100 < (double)det->values[P_ALIKE];
+    if (verdict->span >= FW_HOUR || verdict->sizes < 0 || verdict->sizes * 100 >= (double)det->values[P_ALIKE])
+        return false;
+    return !is_within(verdict, CLOCKWORK_PCT) || verdict->same < CLOCKWORK_SAME;
+}
+
+/* Step 6: of fewer than `connections`. */
+static bool is_enough(const struct fw_det *det, int64_t beats, const struct fw_rhythm_verdict *verdict) {
+    if (verdict->sizes < CLOCKWORK_SIZES)
+        return false;
+    return (beats >= det->values[P_CLOCKWORK] && is_within(verdict, CLOCKWORK_PCT)) ||
+           (beats >= det->values[P_EXACT] && is_within(verdict, EXACT_PCT));
 }
 
 /* Everybody asks a resolver, and programs do so by their clocks. */
@@ -473,11 +500,22 @@ static bool is_dns(const struct key *key) {
     return key->has_dport && key->dport == 53;
 }
 
+/* What has begun within the hour is not known to persist, nor not to: like sizes that no log has, it is left out. Of
+ * clockwork only, as that is no visit to a page, however long. */
+static bool has_begun(const struct fw_rhythm_verdict *verdict) {
+    return verdict->span < FW_HOUR && verdict->sizes >= 0 && is_within(verdict, CLOCKWORK_PCT);
+}
+
+static double mean_of(const struct fw_rhythm_verdict *verdict) {
+    const bool begun = has_begun(verdict);
+    const double sum = verdict->timing + verdict->histogram;
+    const double persistent = sum + (begun ? 0 : verdict->persistence);
+    return (persistent + (verdict->sizes < 0 ? 0 : verdict->sizes)) / (2 + !begun + (verdict->sizes >= 0));
+}
+
 static int score_of(struct fw_det *det, struct entry *entry, const struct key *key,
                     const struct fw_rhythm_verdict *verdict) {
-    const double sum = verdict->timing + verdict->histogram + verdict->persistence;
-    const double mean = verdict->sizes < 0 ? sum / 3 : (sum + verdict->sizes) / 4;
-    int score = (int)lround(mean * 100);
+    int score = (int)lround(mean_of(verdict) * 100);
     note_source(det, key, entry->matter.last); /* again: a crowd forgets who is not seen for a day or two */
     entry->prevalence = (uint8_t)prevalence_of(det, key, entry->matter.last);
     if (entry->prevalence == PREVALENCE_COMMON || (is_dns(key) && entry->prevalence != PREVALENCE_RARE))
@@ -485,6 +523,8 @@ static int score_of(struct fw_det *det, struct entry *entry, const struct key *k
     if (entry->prevalence == PREVALENCE_RARE)
         score += (int)det->values[P_MODIFIER];
     score += is_literal(key) ? LITERAL_HOST : 0;
+    if (has_begun(verdict) && score >= det->values[P_HIGH] && det->values[P_HIGH] > det->values[P_OPEN])
+        score = (int)det->values[P_HIGH] - 1; /* stage 2 is for what goes on */
     return score < 0 ? 0 : score > 100 ? 100 : score;
 }
 
@@ -494,6 +534,7 @@ static int judge(struct fw_det *det, struct entry *entry, const struct key *key)
     const struct fw_rhythm *rhythm = &entry->is.rhythm;
     const double regular = (double)det->values[P_REGULAR] / 100;
     entry->judged = rhythm->beats;
+    entry->regular = 0;
     if (!fw_rhythm_judge(rhythm, regular, &verdict))
         return 0;
     entry->conforming = (uint8_t)(verdict.conforming * 100);
@@ -501,11 +542,13 @@ static int judge(struct fw_det *det, struct entry *entry, const struct key *key)
     entry->parts[PART_SIZES] = (uint8_t)(verdict.sizes < 0 ? 0 : verdict.sizes * 100);
     entry->parts[PART_HISTOGRAM] = (uint8_t)(verdict.histogram * 100);
     entry->parts[PART_PERSISTENCE] = (uint8_t)(verdict.persistence * 100);
-    if (verdict.conforming < regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
+    entry->regular = verdict.conforming * 100 >=
+                     (double)det->values[P_REGULAR] - (is_within(&verdict, CLOCKWORK_PCT) ? CLOCKWORK_LESS : 0);
+    if (!entry->regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
         (uint64_t)entry->fetched * 2 > entry->ends || is_in_use(det, &verdict)) /* step 5 */
         return 0;
     const bool clockwork = rhythm->beats < det->values[P_CONNECTIONS];
-    if (clockwork && !is_clockwork(&verdict)) /* step 6 */
+    if (clockwork && !is_enough(det, rhythm->beats, &verdict)) /* step 6 */
         return 0;
     const int score = score_of(det, entry, key, &verdict); /* step 7 */
     if (score >= det->values[P_OPEN]) {
@@ -535,7 +578,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, const struct k
         const int score = judge(det, entry, key);
         if (entry->matter.handle == 0 || score > entry->score)
             entry->score = (uint8_t)score;
-        if (entry->conforming < det->values[P_REGULAR])
+        if (!entry->regular)
             entry->since = 0;
         else if (entry->since == 0)
             entry->since = entry->judged;
@@ -723,6 +766,11 @@ static uint32_t worth(void *cookie, const void *value) {
     return entry->is.rhythm.steady + entry->score;
 }
 
+/* On Monday it goes on: that is the same matter. */
+static fw_time quiet(const struct fw_det *det) {
+    return det->values[P_QUIET] * FW_SECOND;
+}
+
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {
         .name = "beacon",
@@ -733,7 +781,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
         .table_pct = 100,
         .key_of = key_of,
         .gate = true,
-        .worth = worth};
+        .worth = worth,
+        .version = VERSION};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -753,7 +802,7 @@ const struct fw_detector_ops fw_det_beacon = {
               FW_ROLE_BIT(dns_server) | FW_ROLE_BIT(mail_server),
     .params = params,
     .weight = 6,
-    .quiet = fw_keyed_quiet,
+    .quiet = quiet,
     .open = open_det,
     .ask = fw_keyed_ask,
     .observe = observe,

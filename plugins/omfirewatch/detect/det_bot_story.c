@@ -9,8 +9,9 @@
  *
  * Steps, which code and tests repeat:
  *   1. only threats of a source inside;
- *   2. each detector counts once, whatever the number of its findings; a finding
- *      that has news keeps the story alive, and one that turns out to be the same
+ *   2. each detector counts once, whatever the number of its findings; but one more
+ *      of them is told (a second victim of its floods), not more often than the
+ *      register says; a finding that has news keeps the story alive, and one that turns out to be the same
  *      matter as another one is taken back;
  *   3. what was quiet for a window is no part of it any more, as long as nothing is
  *      open: an open story keeps all that belonged to it;
@@ -38,7 +39,8 @@ static const struct fw_param params[] = {
 };
 
 enum { STAGES = 4 };
-enum { RAISE = 10 }; /* points of score: two signs that agree are worth more than the better of them */
+enum { VERSION = 1 }; /* of struct story in the state */
+enum { RAISE = 10 };  /* points of score: two signs that agree are worth more than the better of them */
 
 struct key {
     union fw_addr src;
@@ -47,6 +49,7 @@ struct key {
 struct part {
     struct fw_member member;
     fw_time last;   /* news of it */
+    uint64_t id;    /* of the latest of its findings */
     uint8_t tactic; /* enum fw_tactic; what came from a state file is only compared */
     uint8_t zero[7];
 };
@@ -56,6 +59,7 @@ struct story {
     struct part parts[FW_MEMBERS_MAX]; /* by start */
     uint32_t count;
     uint32_t omitted; /* kinds beyond FW_MEMBERS_MAX */
+    uint64_t told;    /* findings that were told as one more, and kinds: what the register compares */
 };
 
 _Static_assert(sizeof(struct story) <= FW_KEYED_VALUE_MAX, "a story is one value");
@@ -86,7 +90,7 @@ static void withdraw(struct story *story, uint64_t id) {
 static void fill(struct part *part, const struct fw_news *news) {
     memset(part, 0, sizeof *part);
     (void)snprintf(part->member.name, sizeof part->member.name, "%s", news->ops->name);
-    part->member.id = news->id;
+    part->member.id = part->id = news->id;
     part->member.start = news->start;
     part->member.stage = news->stage;
     part->last = news->time;
@@ -104,6 +108,8 @@ static void add(struct story *story, const struct fw_news *news) {
             part->last = news->time;
         if (news->stage > part->member.stage)
             part->member.stage = news->stage;
+        story->told += part->id != news->id;
+        part->id = news->id;
         return;
     }
     if (story->count == FW_MEMBERS_MAX) {
@@ -115,6 +121,7 @@ static void add(struct story *story, const struct fw_news *news) {
     memmove(story->parts + at + 1, story->parts + at, (story->count - at) * sizeof *story->parts);
     fill(&story->parts[at], news);
     story->count++;
+    story->told++;
 }
 
 static bool is_more_than_discovery(const struct story *story) {
@@ -137,7 +144,7 @@ static void decide(struct fw_det *det, const struct fw_news *news, struct story 
     struct fw_report report = {.subject = {.src = news->subject.src, .has_src = true, .proto = -1, .dport = -1},
                                .time = news->time,
                                .stage = stage > 0 ? stage : 1,
-                               .value = story->count};
+                               .value = story->told};
     fw_keyed_report(&det->keyed, sink, &story->matter, &report);
 }
 
@@ -206,7 +213,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct story),
                                          .visit_times = visit_times,
                                          .table_pct = 100,
-                                         .gate = false};
+                                         .gate = false,
+                                         .version = VERSION};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 

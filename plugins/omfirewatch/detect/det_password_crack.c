@@ -7,7 +7,8 @@
  * a log-in that succeeded, also 30 in 30 minutes. A job that runs every minute
  * looks the same but for its pace, so sessions must also come 10 in 5 minutes.
  * A server answers wrong passwords alike, to the byte; sessions with the same
- * answer are as good as failures: 12 in 160 s.
+ * answer are as good as failures: 12 in 160 s. Where only the sum of both ways is
+ * logged it differs by what was tried: by the length of a password.
  * The table of services says how long and how large a failed log-in may be.
  *
  * Steps, which code and tests repeat:
@@ -63,6 +64,7 @@ static const struct fw_param params[] = {
 enum { STAGES = 3, STAGE_FACTOR = 4, STAGE_STAYED = 3, STAGE_ENTERED = 4 };
 enum { TCP_NO_PAYLOAD = 60 }; /* bytes of one TCP packet that carries nothing: SYN-ACK or RST with options */
 enum { HEADERS_LEAST = 400 }; /* of ten packets, the fewest of a session in which a password is tried */
+enum { TRIED_MAX = 32 };      /* bytes by which two tries differ; lists of passwords have hardly any longer */
 enum { NAME_MAX_BYTES = 40, APP_MAX_BYTES = 16 };
 
 /* What a failed log-in may take. */
@@ -134,7 +136,7 @@ struct guess {
     struct fw_rate window;
     struct fw_rate pace;
     struct fw_rate alike;    /* of sessions with the same answer as the one before */
-    uint64_t answer;         /* bytes of the last answer */
+    uint64_t answer;         /* bytes of the last answer, or of both ways */
     struct fw_distinct ends; /* hosts of a spray, sources of a user */
     uint64_t stayed;         /* milliseconds of the longest session after the guesses */
     uint8_t entered;         /* a log-in succeeded */
@@ -234,6 +236,12 @@ static fw_time pace_span(enum how how) {
     return how == BY_FAILURES ? FAIL_SPAN : PACE_SPAN;
 }
 
+static bool is_same_answer(const struct fw_event *ev, uint64_t before) {
+    if (fw_event_has(ev, FW_BIT(rcvd)))
+        return ev->rcvd == before;
+    return (ev->bytes < before ? before - ev->bytes : ev->bytes - before) <= TRIED_MAX;
+}
+
 static void add(const struct fw_det *det, struct guess *guess, const struct attempt *try, fw_time time) {
     const struct fw_event *ev = try->ev;
     if (guess->matter.events == 0 || time < guess->matter.start)
@@ -241,10 +249,10 @@ static void add(const struct fw_det *det, struct guess *guess, const struct atte
     fw_keyed_count(&guess->matter, ev, time);
     fw_rate_add(&guess->window, time, fw_keyed_window(det), 1);
     fw_rate_add(&guess->pace, time, pace_span(try->how), 1);
-    if (try->how == BY_BYTES && fw_event_has(ev, FW_BIT(rcvd))) {
-        if (ev->rcvd == guess->answer)
+    if (try->how == BY_BYTES) {
+        if (is_same_answer(ev, guess->answer))
             fw_rate_add(&guess->alike, time, FAIL_SPAN, 1);
-        guess->answer = ev->rcvd;
+        guess->answer = fw_event_has(ev, FW_BIT(rcvd)) ? ev->rcvd : ev->bytes;
     }
     if (fw_event_has(ev, FW_BIT(user)))
         copy_text(guess->user, sizeof guess->user, &ev->user);

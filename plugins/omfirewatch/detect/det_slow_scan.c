@@ -10,7 +10,9 @@
  * a row are by chance one source in 1e5, which is how many come by in a day.
  *
  * Steps, which code and tests repeat:
- *   1. what is no attempt is left out, and what looks like a reply by its ports;
+ *   1. what is no attempt is left out, and what looks like a reply by its ports; so are
+ *      calls from inside to high ports outside where their outcome is not logged, but for
+ *      worms' ports: peers of one another call hundreds in a day;
  *   2. the outcome is judged (attempt.h): denied and unanswered are failures; where
  *      only starts are logged it is unknown, and the bars are 4 times as high;
  *   3. of a source outside, its contacts are counted, that is hosts and ports alike;
@@ -232,7 +234,9 @@ static enum fw_attempt judge(const struct fw_event *ev, enum form *from, enum fo
     *from = local ? HOSTS : CONTACTS;
     *to = local ? PORTS : CONTACTS;
     const enum fw_attempt outcome = fw_attempt_judge(ev);
-    return outcome != FW_ATTEMPT_NONE && fw_attempt_is_like_reply(ev) ? FW_ATTEMPT_NONE : outcome;
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_like_reply(ev) || fw_attempt_is_like_peer(ev, outcome))
+        return FW_ATTEMPT_NONE;
+    return outcome;
 }
 
 static void ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead) {

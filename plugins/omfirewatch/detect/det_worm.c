@@ -11,7 +11,7 @@
  *
  * Steps, which code and tests repeat:
  *   1. only sources inside, only attempts; what every program calls by itself (the
- *      web, names, time) is left to addr_scan;
+ *      web, names, time) is left to addr_scan, and what a mail server sends is mail;
  *   2. the outcome is judged (attempt.h): denied and unanswered are failures; where
  *      only starts are logged it is unknown;
  *   3. an answer takes the destination out of the failures, and is remembered for
@@ -215,7 +215,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct worm *w
 static void ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead *ahead) {
     const enum fw_attempt outcome = is_left_out(ev) ? FW_ATTEMPT_NONE : fw_attempt_judge(ev);
     struct fw_attempt_key key;
-    if (outcome == FW_ATTEMPT_NONE)
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_on_behalf(ev, outcome))
         return;
     fw_attempt_key(&key, ev, outcome == FW_ATTEMPT_UNKNOWN);
     fw_ahead_key(ahead, det->keyed.table, &key);
@@ -229,7 +229,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     if (is_left_out(ev))
         return;
     const enum fw_attempt outcome = fw_attempt_judge(ev); /* step 2 */
-    if (outcome == FW_ATTEMPT_NONE)
+    if (outcome == FW_ATTEMPT_NONE || fw_attempt_is_on_behalf(ev, outcome))
         return;
     const bool unknown = outcome == FW_ATTEMPT_UNKNOWN;
     struct fw_attempt_key key;

@@ -13,6 +13,7 @@
 #define SKEW_LEAST     10.0 /* RITA: seconds, or bytes, between the quartiles */
 #define NEAR           0.6
 #define NEAR_MULTIPLE  0.1
+#define SAME           0.02                 /* sizes of one and the same request, with a counter or a stamp in it */
 #define MULTIPLE_LEAST 10.0                 /* s: of a shorter period every whole second is one */
 #define NEAR_SUM       0.1                  /* of three intervals and more, which come near each other by themselves */
 #define SPAN_LEAST     (600.0 * 1000)       /* longer than people stay on a page (Liu, White, Dumais 2010) */
@@ -209,12 +210,14 @@ static void judge_sizes(const struct fw_rhythm *rhythm, struct fw_rhythm_verdict
     double sizes[FW_RHYTHM_BEATS] = {0};
     const size_t n = rhythm->sizes < FW_RHYTHM_BEATS ? rhythm->sizes : FW_RHYTHM_BEATS;
     verdict->sizes = -1;
+    verdict->same = 0;
     if (n < FW_RHYTHM_LEAST || rhythm->sizes < rhythm->beats / 2)
         return;
     for (size_t i = 0; i < n; i++)
         sizes[i] = fw_rhythm_unpack(rhythm->size[i]);
     const struct middle middle = score(sizes, n, 1, 1);
     verdict->sizes = middle.median > 0 ? middle.score * share_near(sizes, n, middle.median, NEAR) : 0;
+    verdict->same = middle.median > 0 ? share_near(sizes, n, middle.median, SAME) : 0;
 }
 
 /* RITA's second view: nights and other gaps leave few heights. */

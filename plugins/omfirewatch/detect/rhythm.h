@@ -53,6 +53,7 @@ struct fw_rhythm {
 struct fw_rhythm_verdict {
     double timing, histogram, persistence; /* 0 to 1 */
     double sizes;                          /* negative: not known */
+    double same;                           /* share of sizes within 2 % of the median; 0: not known */
     double conforming;
     uint32_t period, spread; /* ms: median and median deviation */
     unsigned lag;            /* connections a beat */
