@@ -235,24 +235,44 @@ static void a_stamp_counts_when_its_zone_stands_beside_it(void **state) {
     }
 }
 
-static void severities_of_words_are_those_of_cef(void **state) {
+static void severities_are_those_of_snort(void **state) {
     static const struct {
         const char *text;
+        enum fw_severity_scale scale;
         uint32_t severity;
-    } cases[] = {{"critical", 10}, {"High", 8}, {"medium", 6}, {"LOW", 3}, {"informational", 1}, {"7", 7}};
+    } cases[] = {{"critical", FW_SEVERITY_OF_10, 1},
+                 {"High", FW_SEVERITY_OF_5, 1},
+                 {"medium", FW_SEVERITY_OF_4, 2},
+                 {"LOW", FW_SEVERITY_PRIORITY, 3},
+                 {"informational", 0, 4},
+                 {"1", FW_SEVERITY_PRIORITY, 1},
+                 {"7", FW_SEVERITY_PRIORITY, 7},
+                 {"10", FW_SEVERITY_OF_10, 1},
+                 {"7", FW_SEVERITY_OF_10, 1},
+                 {"6", FW_SEVERITY_OF_10, 2},
+                 {"3", FW_SEVERITY_OF_10, 3},
+                 {"0", FW_SEVERITY_OF_10, 4},
+                 {"5", FW_SEVERITY_OF_5, 1},
+                 {"4", FW_SEVERITY_OF_5, 1},
+                 {"3", FW_SEVERITY_OF_5, 2},
+                 {"1", FW_SEVERITY_OF_5, 4},
+                 {"4", FW_SEVERITY_OF_4, 1},
+                 {"2", FW_SEVERITY_OF_4, 2},
+                 {"1", FW_SEVERITY_OF_4, 3},
+                 {"99999999999", FW_SEVERITY_OF_4, 1}};
     (void)state;
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fw_event ev = {0};
         const struct fw_str text = str(cases[i].text);
 
-        fw_word_put_severity(&ev, &text);
+        fw_word_put_severity(&ev, &text, cases[i].scale);
         assert_true(fw_event_has(&ev, FW_BIT(severity)));
         assert_int_equal(ev.severity, cases[i].severity);
     }
     struct fw_event ev = {0};
 
-    fw_word_put_severity(&ev, &(struct fw_str){"odd", 3});
+    fw_word_put_severity(&ev, &(struct fw_str){"odd", 3}, FW_SEVERITY_PRIORITY);
     assert_true(ev.present == 0);
 }
 
@@ -339,7 +359,7 @@ int main(void) {
         cmocka_unit_test(csv_columns_may_be_quoted),
         cmocka_unit_test(epochs_are_told_by_their_digits),
         cmocka_unit_test(a_stamp_counts_when_its_zone_stands_beside_it),
-        cmocka_unit_test(severities_of_words_are_those_of_cef),
+        cmocka_unit_test(severities_are_those_of_snort),
         cmocka_unit_test(a_host_is_cut_out_of_a_url),
         cmocka_unit_test(no_scanner_reads_beyond_a_line_that_is_cut),
     };

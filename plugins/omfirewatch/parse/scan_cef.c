@@ -193,7 +193,7 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct facts *facts
         return FW_PARSE_IGNORED;
     }
     if (ev->kind == FW_KIND_THREAT)
-        fw_word_put_severity(ev, &facts->severity);
+        fw_word_put_severity(ev, &facts->severity, FW_SEVERITY_OF_10);
     if (!fw_word_put(ev, FW_F_user, &facts->user) || !fw_word_put(ev, FW_F_sent, &facts->sent) ||
         !fw_word_put(ev, FW_F_rcvd, &facts->rcvd))
         return FW_PARSE_REFUSED;

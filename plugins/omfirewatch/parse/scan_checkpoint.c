@@ -183,7 +183,7 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct fw_kv *kv, c
         return FW_PARSE_IGNORED;
     if (name->len != 0 && !passed) { /* 2 */
         ev->kind = FW_KIND_THREAT;
-        fw_word_put_severity(ev, &v[K_severity]);
+        fw_word_put_severity(ev, &v[K_severity], FW_SEVERITY_OF_4);
         fw_word_put_action(ev, action);
         (void)fw_word_put(ev, FW_F_signature, name);
         (void)fw_word_put(ev, FW_F_url, &v[K_resource]);

@@ -131,7 +131,7 @@ static bool judge_traffic(struct fw_event *ev, const struct fw_str *v) {
 
 static bool judge_threat(struct fw_event *ev, const struct fw_str *v, const struct fw_str *name) {
     ev->kind = FW_KIND_THREAT;
-    fw_word_put_severity(ev, v[K_severity].len != 0 ? &v[K_severity] : &v[K_level]);
+    fw_word_put_severity(ev, v[K_severity].len != 0 ? &v[K_severity] : &v[K_level], FW_SEVERITY_PRIORITY);
     fw_word_put_action(ev, fw_word_action(v[K_action].len != 0 ? &v[K_action] : &v[K_status]));
     return fw_word_put(ev, FW_F_signature, name);
 }

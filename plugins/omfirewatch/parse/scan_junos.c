@@ -104,7 +104,7 @@ static bool session(struct fw_event *ev, const struct fw_str *v, const struct fw
 /* 2 */
 static enum fw_parse_result judge_threat(struct fw_event *ev, const struct fw_str *v, const struct fw_str *name) {
     ev->kind = FW_KIND_THREAT;
-    fw_word_put_severity(ev, &v[K_severity]);
+    fw_word_put_severity(ev, &v[K_severity], FW_SEVERITY_OF_10);
     if (fw_word_among(&v[K_action], "NONE PERMIT"))
         fw_word_put_action(ev, FW_ACTION_ALLOW);
     else

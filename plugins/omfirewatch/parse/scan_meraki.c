@@ -79,7 +79,7 @@ static enum fw_parse_result judge(struct fw_event *ev, const struct fw_str *v, c
         if (v[K_signature].len == 0)
             return FW_PARSE_IGNORED;
         ev->kind = FW_KIND_THREAT;
-        fw_word_put_severity(ev, &v[K_priority]);
+        fw_word_put_severity(ev, &v[K_priority], FW_SEVERITY_PRIORITY);
         return fw_word_put(ev, FW_F_signature, message.len != 0 ? &message : &v[K_signature]) ? FW_PARSE_EVENT
                                                                                               : FW_PARSE_REFUSED;
     }

@@ -97,7 +97,7 @@ static enum fw_parse_result judge_threat(struct fw_event *ev, const struct fw_st
     if (fw_word_among(&c[SUBTYPE], "file data") && action != FW_ACTION_DENY)
         return FW_PARSE_IGNORED;
     ev->kind = FW_KIND_THREAT;
-    fw_word_put_severity(ev, &c[THREAT_SEVERITY]);
+    fw_word_put_severity(ev, &c[THREAT_SEVERITY], FW_SEVERITY_PRIORITY);
     return PUT(threat);
 }
 

@@ -106,7 +106,7 @@ static enum fw_parse_result judge_xg(struct fw_event *ev, const struct fw_str *v
         name = &v[K_virus];
     if (name->len != 0 && fw_word_among(&v[K_type], "IDP ATP Anti-Virus")) { /* 3 */
         ev->kind = FW_KIND_THREAT;
-        fw_word_put_severity(ev, &v[K_priority]);
+        fw_word_put_severity(ev, &v[K_priority], FW_SEVERITY_PRIORITY);
         fw_word_put_action(ev, denied ? FW_ACTION_DENY : 0);
         return fw_word_put(ev, FW_F_signature, name) ? FW_PARSE_EVENT : FW_PARSE_REFUSED;
     }

@@ -60,7 +60,7 @@ static bool judge(struct fw_event *ev, const struct fw_str *v, int action) {
     fw_word_put_action(ev, action);
     if (v[K_signature].len != 0) {
         ev->kind = FW_KIND_THREAT;
-        fw_word_put_severity(ev, &v[K_severity]);
+        fw_word_put_severity(ev, &v[K_severity], FW_SEVERITY_OF_5);
         return true;
     }
     if (v[K_op].len != 0 && v[K_dstname].len != 0) {

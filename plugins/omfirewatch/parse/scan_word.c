@@ -120,28 +120,37 @@ bool fw_word_put(struct fw_event *ev, enum fw_field field, const struct fw_str *
     return fw_word_absent(value->p, value->len) || fw_convert(ev, field, value->p, value->len) == 0;
 }
 
-void fw_word_put_severity(struct fw_event *ev, const struct fw_str *value) {
-    static const struct {
-        const char *words;
-        uint8_t severity;
-    } ranks[] = {{"critical emergency very-high severe", 10},
-                 {"high alert major", 8},
-                 {"medium warning minor", 6},
-                 {"low notice", 3},
-                 {"info information informational", 1}};
-    uint64_t number;
+/* The least numbers of a device that are our 1, 2 and 3; what is below the last is 4. */
+static const uint8_t severities[][3] = {
+    [FW_SEVERITY_OF_4] = {3, 2, 1}, [FW_SEVERITY_OF_5] = {4, 3, 2}, [FW_SEVERITY_OF_10] = {7, 4, 1}};
 
-    if (fw_word_number(value, &number) && number <= UINT32_MAX) {
-        ev->severity = (uint32_t)number;
-        ev->present |= FW_BIT(severity);
+static uint32_t severity_of(uint64_t number, enum fw_severity_scale scale) {
+    uint32_t severity = 1;
+
+    if (scale == FW_SEVERITY_PRIORITY)
+        return number <= UINT32_MAX ? (uint32_t)number : UINT32_MAX;
+    while (severity <= 3 && number < severities[scale][severity - 1])
+        severity++;
+    return severity;
+}
+
+void fw_word_put_severity(struct fw_event *ev, const struct fw_str *value, enum fw_severity_scale scale) {
+    static const char *const words[] = {"critical emergency alert very-high severe high major", "medium warning minor",
+                                        "low notice", "info information informational"};
+    uint64_t number;
+    uint32_t severity = 0;
+
+    if (fw_word_number(value, &number))
+        severity = severity_of(number, scale);
+    else if (value->len == 0)
         return;
-    }
-    for (size_t i = 0; value->len != 0 && i < sizeof ranks / sizeof *ranks; i++) {
-        if (!fw_word_among(value, ranks[i].words))
-            continue;
-        ev->severity = ranks[i].severity;
-        ev->present |= FW_BIT(severity);
-    }
+    for (uint32_t i = 0; severity == 0 && i < sizeof words / sizeof *words; i++)
+        if (fw_word_among(value, words[i]))
+            severity = i + 1;
+    if (severity == 0)
+        return;
+    ev->severity = severity;
+    ev->present |= FW_BIT(severity);
 }
 
 bool fw_word_put_epoch(struct fw_event *ev, const struct fw_str *value) {

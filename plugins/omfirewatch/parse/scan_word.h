@@ -49,8 +49,16 @@ void fw_word_put_action(struct fw_event *ev, int action);
 void fw_word_put_outcome(struct fw_event *ev, bool success);
 /* Sets a field unless the value is absent. False: it cannot be one. */
 bool fw_word_put(struct fw_event *ev, enum fw_field field, const struct fw_str *value);
-/* A number as it stands; words as CEF ranks them: low 3, medium 6, high 8, critical 10, information 1. */
-void fw_word_put_severity(struct fw_event *ev, const struct fw_str *value);
+/* How a device counts severities. */
+enum fw_severity_scale {
+    FW_SEVERITY_PRIORITY, /* 1 is the worst: Snort, Suricata; ours */
+    FW_SEVERITY_OF_4,     /* 0 to 4, the worst: Check Point */
+    FW_SEVERITY_OF_5,     /* 1 to 5, the worst: WatchGuard */
+    FW_SEVERITY_OF_10,    /* 0 to 10, the worst: CEF, LEEF, SecIntel */
+};
+/* A number by its scale, words by what they say: high and critical 1, medium 2, low 3, information 4. Another word is
+ * none. */
+void fw_word_put_severity(struct fw_event *ev, const struct fw_str *value, enum fw_severity_scale scale);
 /* Seconds, milliseconds, microseconds or nanoseconds since 1970, by the number of digits. False: none of these. */
 bool fw_word_put_epoch(struct fw_event *ev, const struct fw_str *value);
 /* "2026-10-12", "08:00:00" and "+0200" (or "UTC", "UTC+02:00"): the time, if all three are there. */
