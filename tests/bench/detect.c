@@ -1,8 +1,8 @@
 /* detect.c: what detection costs an event, with few and with many keys held.
  *
- *   detect [-m MIX] [-k FEW,MANY] [-t TURNS] [-c]
+ *   detect [-m MIX] [-k FEW,MANY] [-t TURNS] [-d DETECTOR,...] [-c]
  *
- * Two engines with all detectors on get events of the same kind, one from few
+ * Two engines with all detectors on, or with those of -d, get events of the same kind, one from few
  * clients and one from many, in turns of some hundred thousand, so that a
  * machine that is busy for a while is busy for both; ratios are of neighbouring
  * turns and their median is printed. No line is parsed: events are made
@@ -222,6 +222,15 @@ static double fill_turn(const struct run *run) {
     return now_ns() - start;
 }
 
+static const char *detectors; /* NULL: all */
+
+static bool is_listed(const char *list, const char *name) {
+    for (const char *p = list; p != NULL; p = strchr(p, ','), p += p != NULL)
+        if (strncmp(p, name, strlen(name)) == 0 && (p[strlen(name)] == '\0' || p[strlen(name)] == ','))
+            return true;
+    return list == NULL;
+}
+
 static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megabytes) {
     char err[256];
     struct fw_fact home = {.kind = FW_FACT_ROLES, .roles = FW_ROLE_HOME};
@@ -238,7 +247,7 @@ static void open_run(struct run *run, enum mix mix, uint32_t keys, size_t megaby
     if (fw_net_parse(&home.net, "10.0.0.0/8", 10, err, sizeof err) != 0 || fw_site_build(&run->site, &home, 1) != 0)
         exit(1);
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
-        run->detectors[i].enabled = true;
+        run->detectors[i].enabled = is_listed(detectors, fw_detectors[i]->name);
         for (size_t p = 0; fw_detectors[i]->params[p].name != NULL; p++)
             run->detectors[i].values[p] = fw_detectors[i]->params[p].value;
     }
@@ -331,7 +340,8 @@ static int measure(enum mix mix, const uint32_t keys[2], unsigned turns, const s
 }
 
 static void usage(void) {
-    fprintf(stderr, "usage: detect [-m packets|sessions|uniform|flood] [-k few,many] [-t turns] [-c]\n");
+    fprintf(stderr,
+            "usage: detect [-m packets|sessions|uniform|flood] [-k few,many] [-t turns] [-d detector,...] [-c]\n");
     exit(2);
 }
 
@@ -341,7 +351,7 @@ int main(int argc, char **argv) {
     unsigned turns = 15, only = MIXES;
     bool check = false;
     int option, missed = 0;
-    while ((option = getopt(argc, argv, "m:k:t:c")) != -1) {
+    while ((option = getopt(argc, argv, "m:k:t:d:c")) != -1) {
         switch (option) {
         case 'm':
             for (only = 0; only < MIXES && strcmp(optarg, mixes[only]) != 0; only++) {
@@ -355,6 +365,9 @@ int main(int argc, char **argv) {
             break;
         case 't':
             turns = (unsigned)strtoul(optarg, NULL, 10);
+            break;
+        case 'd':
+            detectors = optarg;
             break;
         case 'c':
             check = true;
