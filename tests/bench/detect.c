@@ -283,6 +283,8 @@ static void print_held(const struct run *run) {
     uint64_t keys = 0, evicted = 0, forgotten = 0;
     for (size_t i = 0; (d = fw_engine_detector(run->engine, i)) != NULL; i++) {
         struct fw_detector_stats stats;
+        if (!d->enabled)
+            continue;
         d->ops->get_stats(d->det, &stats);
         keys += stats.table.held;
         evicted += stats.table.evicted;
