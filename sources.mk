@@ -5,6 +5,9 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/addr.h \
     plugins/omfirewatch/core/ahead.c \
     plugins/omfirewatch/core/ahead.h \
+    plugins/omfirewatch/core/app.c \
+    plugins/omfirewatch/core/app.h \
+    plugins/omfirewatch/core/apps.def \
     plugins/omfirewatch/core/bits.h \
     plugins/omfirewatch/core/block.c \
     plugins/omfirewatch/core/block.h \
@@ -74,6 +77,11 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/table.h \
     plugins/omfirewatch/core/timing.c \
     plugins/omfirewatch/core/timing.h \
+    plugins/omfirewatch/core/usage.c \
+    plugins/omfirewatch/core/usage.h \
+    plugins/omfirewatch/core/usage_inside.h \
+    plugins/omfirewatch/core/usage_list.c \
+    plugins/omfirewatch/core/usage_state.c \
     plugins/omfirewatch/core/zone.c \
     plugins/omfirewatch/core/zone.h
 
@@ -319,6 +327,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_table \
     tests/unit/test_timing \
     tests/unit/test_top \
+    tests/unit/test_usage \
     tests/unit/test_zone \
     tests/unit/test_zonefile
 

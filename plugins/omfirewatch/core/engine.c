@@ -51,6 +51,7 @@ static void observe(void *cookie, struct fw_event *ev);
 static void shift_all(void *cookie, fw_time from, fw_time delta);
 static void tell_corrected(void *cookie, const struct fw_device *sensor);
 static void tell_news(void *cookie, struct fw_news *news);
+static void tell_overdue(void *cookie, const struct fw_use *use, const struct fw_user *user);
 static const struct fw_timing_calls timing_calls = {observe, shift_all, tell_corrected};
 
 /* What is left of max_memory when everything of fixed size is open: an eighth of it for the session join (its entries are
@@ -99,7 +100,8 @@ static int open_fixed(struct fw_engine *engine, const struct fw_settings *settin
         fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
         fw_pipe_open(&engine->pipe, mem) != 0 || fw_exceptions_open(&engine->exceptions, mem) != 0)
         return -1;
-    if (fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0)
+    if (fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0 ||
+        fw_usage_open(&engine->usage, engine->max_memory / FW_USAGE_PART, &engine->seed, mem) != 0)
         return -1;
     engine->fixed = sizeof *engine + engine->memory.bytes;
     return engine->fixed < engine->max_memory ? 0 : -1;
@@ -129,6 +131,8 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     fw_findings_relate(engine->findings, fw_relations);
     fw_findings_listen(engine->findings, tell_news, engine);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
+    fw_usage_listen(engine->usage, tell_overdue, engine);
+    fw_usage_policy(engine->usage, engine->site, settings->intervals.users);
     fw_timing_site(&engine->timing, settings->site);
     *out = engine;
     return 0;
@@ -148,6 +152,7 @@ void fw_engine_close(struct fw_engine **out) {
     fw_sessions_close(&engine->sessions);
     fw_exceptions_close(&engine->exceptions);
     fw_seen_close(&engine->seen);
+    fw_usage_close(&engine->usage);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
     *out = NULL;
@@ -269,11 +274,12 @@ static void pass_time(struct fw_engine *engine) {
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (d->enabled && d->ops->advance != NULL) {
-            const struct fw_sink sink = {engine->findings, d};
+            const struct fw_sink sink = {engine->findings, d, engine->usage};
             d->ops->advance(d->det, now, &sink);
         }
     }
     fw_exceptions_advance(engine->exceptions, now, engine->detectors, engine->detector_count, engine->findings);
+    fw_usage_advance(engine->usage, now, engine->findings);
     watch_memory(engine);
     /* Half of the outlet is left to what opens: endings can wait until the caller has taken some. */
     const unsigned room = FW_OUTLET_MAX / 2;
@@ -287,6 +293,7 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
     fw_sessions_shift(engine->sessions, from, delta);
     fw_findings_shift(engine->findings, from, delta);
     fw_exceptions_shift(engine->exceptions, from, delta);
+    fw_usage_shift(engine->usage, from, delta);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (d->det != NULL && d->ops->shift != NULL)
@@ -356,6 +363,8 @@ static struct fw_places place_addresses(const struct fw_engine *engine, struct f
     const struct fw_places at = turn != NULL && ev == &turn->event ? (struct fw_places){turn->src, turn->dst}
                                                                    : fw_engine_places(engine->site, ev);
     ev->src_roles = roles_of(at.src, ev->time);
+    if ((ev->src_roles & FW_ROLE_HOME) != 0)
+        ev->src_roles |= fw_usage_roles(engine->usage, &ev->src, ev->time);
     ev->dst_roles = roles_of(at.dst, ev->time);
     ev->src_asset = at.src->asset;
     ev->dst_asset = at.dst->asset;
@@ -427,8 +436,29 @@ static void tell_news(void *cookie, struct fw_news *news) {
             tell_held(d, exception);
             continue;
         }
-        const struct fw_sink sink = {engine->findings, d};
+        const struct fw_sink sink = {engine->findings, d, engine->usage};
         d->ops->heard(d->det, news, &sink);
+    }
+}
+
+/* Somebody goes on with an application beyond the policy's day. */
+static void tell_overdue(void *cookie, const struct fw_use *use, const struct fw_user *user) {
+    struct fw_engine *engine = cookie;
+    struct fw_news about = {.subject = {.src = use->src, .has_src = true, .proto = -1, .dport = -1}, .time = use->time};
+    const struct fw_places at = place_news(engine, &about);
+    const bool watched = is_watched(engine->site, &at);
+    for (size_t i = 0; i < engine->detector_count; i++) {
+        struct fw_detector *d = &engine->detectors[i];
+        if (!d->enabled || d->ops->overdue == NULL)
+            continue;
+        const struct fw_entry *exception =
+            watched ? fw_exceptions_hold(engine->exceptions, &engine->about, at.src, at.dst, i) : NULL;
+        if (exception != NULL) {
+            tell_held(d, exception);
+            continue;
+        }
+        const struct fw_sink sink = {engine->findings, d, engine->usage};
+        d->ops->overdue(d->det, use, user, &sink);
     }
 }
 
@@ -468,7 +498,7 @@ static void observe(void *cookie, struct fw_event *ev) {
         }
         d->observed++;
         seen++;
-        const struct fw_sink sink = {engine->findings, d};
+        const struct fw_sink sink = {engine->findings, d, engine->usage};
         d->ops->observe(d->det, ev, &sink);
     }
     fw_findings_observe(engine->findings, NULL, engine->timing.clock.greatest);
@@ -526,6 +556,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
     engine->site = settings->site;
     fw_timing_site(&engine->timing, settings->site);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
+    fw_usage_policy(engine->usage, engine->site, settings->intervals.users);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
@@ -562,6 +593,12 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     own->sensors_corrected = timing->sensors_corrected;
     own->sessions_held = sessions.held;
     own->sessions_evicted = sessions.evicted;
+    struct fw_usage_stats usage;
+    fw_usage_get_stats(engine->usage, &usage);
+    own->users_held = usage.table.held;
+    own->users_evicted = usage.table.evicted;
+    own->users_guarding = usage.guarding;
+    own->uses_counted = usage.counted;
     own->findings_held = findings.open;
     own->findings_opened = findings.opened;
     own->findings_reopened = findings.reopened;
@@ -584,9 +621,11 @@ const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, siz
 bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_part *part) {
     struct fw_detector_stats stats;
     struct fw_table_stats sessions;
+    struct fw_usage_stats usage;
     memset(part, 0, sizeof *part);
     if (n == 0) {
-        *part = (struct fw_engine_part){.name = "findings and documents", .bytes = engine->fixed};
+        fw_usage_get_stats(engine->usage, &usage);
+        *part = (struct fw_engine_part){.name = "findings and documents", .bytes = engine->fixed - usage.bytes};
         return true;
     }
     if (n == 1) {
@@ -596,7 +635,13 @@ bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_p
                                         .keys = sessions.capacity};
         return true;
     }
-    for (size_t i = 0, on = 2; i < engine->detector_count; i++) {
+    if (n == 2) {
+        fw_usage_get_stats(engine->usage, &usage);
+        *part = (struct fw_engine_part){
+            .name = "users of applications", .bytes = usage.bytes, .keys = usage.table.capacity};
+        return true;
+    }
+    for (size_t i = 0, on = 3; i < engine->detector_count; i++) {
         const struct fw_detector *d = &engine->detectors[i];
         if (d->det == NULL || on++ != n)
             continue;

@@ -124,6 +124,7 @@ struct fw_engine_parts {
     size_t detector_count;
     struct fw_exceptions *exceptions;
     struct fw_seen *seen;
+    struct fw_usage *usage;
 };
 void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts);
 /* The seed it was opened with. */

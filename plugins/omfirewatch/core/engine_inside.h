@@ -10,6 +10,7 @@
 #include "pipe.h"
 #include "saturation.h"
 #include "seen.h"
+#include "usage.h"
 
 #define FW_SESSIONS_NAME "sessions" /* no detector's */
 
@@ -33,6 +34,7 @@ struct fw_engine {
     struct fw_sessions *sessions;
     struct fw_findings *findings;
     struct fw_exceptions *exceptions;
+    struct fw_usage *usage;
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
     const struct fw_probe *probe;                          /* NULL: nobody asks */

@@ -16,7 +16,8 @@ void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts) {
                                       .detectors = engine->detectors,
                                       .detector_count = engine->detector_count,
                                       .exceptions = engine->exceptions,
-                                      .seen = engine->seen};
+                                      .seen = engine->seen,
+                                      .usage = engine->usage};
 }
 
 struct fw_seed fw_engine_seed(const struct fw_engine *engine) {

@@ -54,6 +54,7 @@ struct fw_intervals {
     fw_time memory;     /* FW_FINDING_MEMORY */
     fw_time summary;    /* FW_SUMMARY_EVERY */
     fw_time save;       /* FW_SAVE_EVERY */
+    fw_time users;      /* FW_USAGE_EVERY */
 };
 
 enum fw_class { FW_CLASS_THREAT, FW_CLASS_USAGE, FW_CLASS_ANOMALY };

@@ -30,6 +30,29 @@ static void write_items(struct fw_json *json, const struct fw_notice *notice) {
     fw_json_close(json, ']');
 }
 
+static void write_users(struct fw_json *json, const struct fw_notice *notice) {
+    if (notice->application == NULL)
+        return;
+    fw_json_text(json, "application", notice->application);
+    fw_json_array(json, "users");
+    for (size_t i = 0; i < notice->users_count; i++) {
+        const struct fw_notice_user *user = &notice->users[i];
+        fw_json_object(json, NULL);
+        fw_json_addr(json, "ip", &user->src);
+        fw_json_time(json, "first", user->first);
+        fw_json_time(json, "last", user->last);
+        fw_json_uint(json, "days", user->days);
+        fw_json_uint(json, "events", user->events);
+        fw_json_uint(json, "bytes", user->bytes);
+        fw_json_uint(json, "destinations", user->destinations);
+        fw_json_text(json, "state", user->state);
+        if (user->version[0] != '\0')
+            fw_json_text(json, "version", user->version);
+        fw_json_close(json, '}');
+    }
+    fw_json_close(json, ']');
+}
+
 int fw_notice_document(const struct fw_notice *notice, uint64_t sequence, struct fw_document *out) {
     const bool health = notice->kind == FW_DOCUMENT_HEALTH;
     const char *word = health ? "health: " : "summary: ";
@@ -52,6 +75,7 @@ int fw_notice_document(const struct fw_notice *notice, uint64_t sequence, struct
     fw_json_close(&json, '}');
     fw_json_object(&json, "firewatch");
     write_items(&json, notice);
+    write_users(&json, notice);
     fw_json_close(&json, '}');
     return fw_document_end(&json, out);
 }

@@ -11,6 +11,7 @@
 #define FW_NOTICE_H
 
 #include "finding.h"
+#include "usage.h"
 
 #define FW_NOTICE_ITEMS_MAX   32 /* a ranking of twenty and its totals; all of them fit into FW_DOCUMENT_MAX */
 #define FW_NOTICE_NAME_MAX    64
@@ -22,6 +23,17 @@ struct fw_notice_item {
     uint64_t value;
 };
 
+/* Who used an application since the last list. */
+struct fw_notice_user {
+    union fw_addr src;
+    fw_time first, last;    /* of all uses */
+    uint64_t events, bytes; /* since the last list */
+    uint64_t destinations;
+    unsigned days;
+    const char *state; /* what the policy says */
+    char version[FW_VERSION_MAX];
+};
+
 struct fw_notice {
     enum fw_document_kind kind; /* summary or health */
     const char *action;         /* event.action: "policy-refused"; a constant of the program's, in ASCII */
@@ -30,6 +42,9 @@ struct fw_notice {
     char text[FW_SENTENCE_MAX]; /* one sentence; may hold text from outside: it is made printable */
     struct fw_notice_item items[FW_NOTICE_ITEMS_MAX];
     size_t count;
+    const char *application; /* NULL: it is about none; else users are those of it */
+    const struct fw_notice_user *users;
+    size_t users_count;
 };
 
 /* Appends one number; beyond FW_NOTICE_ITEMS_MAX it is left out. */

@@ -12,6 +12,7 @@
 #define FW_SITE_H
 
 #include "addr.h"
+#include "app.h"
 #include "calendar.h"
 #include "event.h"
 #include "zone.h"
@@ -114,6 +115,8 @@ struct fw_site {
     const struct fw_link *anywhere;  /* exceptions by port alone */
     const struct fw_sensor *sensors; /* those without '*' first, by memcmp of their names; then the longest first */
     size_t sensors_count;
+    const struct fw_app_rule *apps; /* what the policy says of applications, in its order */
+    size_t apps_count;
 };
 
 /* Fills nets, places and links of n facts; the rest is the caller's and what entries point to stays his. Returns 0, or

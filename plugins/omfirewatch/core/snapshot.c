@@ -16,6 +16,7 @@
 
 #include "exception.h"
 #include "seen.h"
+#include "usage.h"
 
 static const char magic[8] = {'F', 'W', 'S', 'T', 'A', 'T', 'E', '\n'};
 static const char end_name[] = "end";
@@ -107,6 +108,18 @@ static int load_seen(const struct fw_engine_parts *parts, struct fw_get *get) {
     return fw_seen_load(parts->seen, get);
 }
 
+static bool save_users(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
+    return fw_usage_save(parts->usage, put, cursor);
+}
+
+static int load_users(const struct fw_engine_parts *parts, struct fw_get *get) {
+    return fw_usage_load(parts->usage, get);
+}
+
+static void loaded_users(const struct fw_engine_parts *parts) {
+    fw_usage_loaded(parts->usage);
+}
+
 static bool save_engine(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
     (void)cursor;
     fw_engine_save_counts(parts->engine, put);
@@ -138,6 +151,7 @@ static const struct section sections[] = {
     {"sessions", 1, save_sessions, load_sessions, loaded_sessions},
     {"excepted", 1, save_exceptions, load_exceptions, NULL},
     {"seen", 1, save_seen, load_seen, NULL},
+    {"users", 1, save_users, load_users, loaded_users},
     {"engine", 1, save_engine, load_engine, NULL},
 };
 /* clang-format on */
@@ -363,7 +377,7 @@ void fw_restore_end(struct fw_restore *restore) {
             sections[i].loaded(&parts);
     for (size_t i = 0; i < parts.detector_count; i++) {
         struct fw_detector *detector = &parts.detectors[i];
-        const struct fw_sink sink = {parts.findings, detector};
+        const struct fw_sink sink = {parts.findings, detector, parts.usage};
 
         if (detector->det && detector->ops->loaded)
             detector->ops->loaded(detector->det, &sink);

@@ -21,6 +21,7 @@
 #include "../core/site.h"
 #include "../core/state.h"
 #include "../core/table.h"
+#include "../core/usage.h"
 
 #define FW_PARAMS_MAX    16
 #define FW_DETECTORS_MAX 48
@@ -97,6 +98,9 @@ struct fw_detector_ops {
     /* May be NULL. Findings of the other detectors, for one that puts findings together; it is not told of those of its
      * like. */
     void (*heard)(struct fw_det *det, const struct fw_news *news, const struct fw_sink *sink);
+    /* May be NULL. A use of an application that goes on after the policy's day for it, which another detector saw. */
+    void (*overdue)(struct fw_det *det, const struct fw_use *use, const struct fw_user *user,
+                    const struct fw_sink *sink);
     void (*advance)(struct fw_det *det, fw_time now, const struct fw_sink *sink); /* may be NULL */
     void (*shift)(struct fw_det *det, fw_time from, fw_time delta); /* times later than `from` move: a clock was set */
     void (*describe)(const struct fw_det *det, const void *entry, struct fw_description *out);
@@ -144,10 +148,16 @@ struct fw_detector {
 struct fw_sink {
     struct fw_findings *findings;
     struct fw_detector *detector;
+    struct fw_usage *usage; /* NULL: nobody keeps a register */
 };
 
 static inline void fw_sink_report(const struct fw_sink *sink, const struct fw_report *report) {
     fw_findings_report(sink->findings, sink->detector, report);
+}
+
+/* An application was recognised; see core/usage.h. user may be NULL. */
+static inline enum fw_use_news fw_sink_use(const struct fw_sink *sink, const struct fw_use *use, struct fw_user *user) {
+    return fw_usage_use(sink->usage, use, user);
 }
 
 static inline bool fw_sink_asks(const struct fw_sink *sink) {

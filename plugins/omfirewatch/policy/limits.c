@@ -31,6 +31,12 @@ const struct fw_param fw_policy_intervals[FW_POLICY_INTERVALS] = {
                              .max = 7 * DAY,
                              .value = FW_SUMMARY_EVERY / FW_SECOND,
                              .doc = "what was held back is summed up"},
+    [FW_INTERVAL_USERS] = {.name = "users",
+                           .unit = FW_UNIT_SECONDS,
+                           .min = 60,
+                           .max = 7 * DAY,
+                           .value = FW_USAGE_EVERY / FW_SECOND,
+                           .doc = "the users of each application are listed"},
     [FW_INTERVAL_SAVE] = {.name = "save",
                           .unit = FW_UNIT_SECONDS,
                           .min = 1,
@@ -110,6 +116,7 @@ void fw_policy_finish_intervals(struct fw_policy_reader *reader) {
         .refresh = refresh * FW_SECOND,
         .memory = seconds[FW_INTERVAL_REOPEN] * FW_SECOND,
         .summary = seconds[FW_INTERVAL_SUMMARY] * FW_SECOND,
+        .users = seconds[FW_INTERVAL_USERS] * FW_SECOND,
         .save = seconds[FW_INTERVAL_SAVE] * FW_SECOND,
     };
     if (refresh >= update)
