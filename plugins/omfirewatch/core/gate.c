@@ -7,9 +7,19 @@
 
 struct fw_gate_set {
     uint64_t tags[FW_GATE_WAYS]; /* 0: free */
-    fw_time times[FW_GATE_WAYS]; /* of the first sighting */
     uint8_t notes[FW_GATE_WAYS][FW_TABLE_NOTE_SIZE];
 };
+
+static inline fw_time time_of(const struct fw_gate_set *set, unsigned way) {
+    fw_time time;
+
+    memcpy(&time, set->notes[way] + FW_TABLE_NOTE_TIME, sizeof time);
+    return time;
+}
+
+static inline void set_time(struct fw_gate_set *set, unsigned way, fw_time time) {
+    memcpy(set->notes[way] + FW_TABLE_NOTE_TIME, &time, sizeof time);
+}
 
 static size_t sets_for(uint32_t slots) {
     return slots > FW_GATE_WAYS ? ((size_t)slots + FW_GATE_WAYS - 1) / FW_GATE_WAYS : 1;
@@ -61,7 +71,6 @@ void fw_gate_ask_notes(const struct fw_gate *gate, uint64_t hash) {
     const uint64_t tag = tag_of(hash);
     const struct fw_gate_set *set = set_of(gate, tag);
 
-    __builtin_prefetch(set->times, 1);
     for (unsigned way = 0; way < FW_GATE_WAYS; way++)
         if (set->tags[way] == tag)
             __builtin_prefetch(set->notes[way], 1);
@@ -79,7 +88,7 @@ void *fw_gate_find(struct fw_gate *gate, uint64_t hash, fw_time now) {
 
     for (unsigned way = 0; way < FW_GATE_WAYS; way++)
         if (set->tags[way] == tag)
-            return is_fresh(gate, set->times[way], now) ? set->notes[way] : NULL;
+            return is_fresh(gate, time_of(set, way), now) ? set->notes[way] : NULL;
     return NULL;
 }
 
@@ -92,7 +101,7 @@ static enum worth worth_of(const struct fw_gate *gate, const struct fw_gate_set 
         return OWN;
     if (set->tags[way] == 0)
         return FREE;
-    return is_fresh(gate, set->times[way], now) ? FRESH : STALE;
+    return is_fresh(gate, time_of(set, way), now) ? FRESH : STALE;
 }
 
 void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *note) {
@@ -105,7 +114,7 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
         const enum worth worth = worth_of(gate, set, way, tag, now);
 
         /* of free ones the first: what was in them leaves no trace, so a gate that was saved goes on alike */
-        if (worth < least || (worth == least && worth > FREE && set->times[way] < set->times[chosen])) {
+        if (worth < least || (worth == least && worth > FREE && time_of(set, way) < time_of(set, chosen))) {
             least = worth;
             chosen = way;
         }
@@ -113,11 +122,11 @@ void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *n
     gate->gated++;
     gate->overrun += least == FRESH;
     set->tags[chosen] = tag;
-    set->times[chosen] = now;
     if (note)
         memcpy(set->notes[chosen], note, FW_TABLE_NOTE_SIZE);
     else
         memset(set->notes[chosen], 0, FW_TABLE_NOTE_SIZE);
+    set_time(set, chosen, now);
 }
 
 uint64_t fw_gate_slots(const struct fw_gate *gate) {
@@ -134,7 +143,6 @@ void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put)
 
     fw_put_u8(put, way);
     fw_put_u64(put, set->tags[way]);
-    fw_put_u64(put, (uint64_t)set->times[way]);
     fw_put_bytes(put, set->notes[way], FW_TABLE_NOTE_SIZE);
 }
 
@@ -142,10 +150,11 @@ void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put)
 void fw_gate_load(struct fw_gate *gate, struct fw_get *get) {
     const unsigned way = fw_get_u8(get) % FW_GATE_WAYS;
     const uint64_t tag = tag_of(fw_get_u64(get));
-    const fw_time time = (fw_time)fw_get_u64(get);
     uint8_t note[FW_TABLE_NOTE_SIZE];
+    fw_time time;
 
     fw_get_bytes(get, note, sizeof note);
+    memcpy(&time, note + FW_TABLE_NOTE_TIME, sizeof time);
     if (get->failed)
         return;
     struct fw_gate_set *set = set_of(gate, tag);
@@ -155,22 +164,16 @@ void fw_gate_load(struct fw_gate *gate, struct fw_get *get) {
         return;
     }
     set->tags[way] = tag;
-    set->times[way] = time;
     memcpy(set->notes[way], note, sizeof note);
 }
 
-void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time) {
-    for (size_t set = 0; set < gate->count; set++) {
-        for (unsigned way = 0; way < FW_GATE_WAYS; way++) {
-            if (gate->sets[set].tags[way] == 0 || gate->sets[set].times[way] <= from)
-                continue;
-            fw_time time;
-            uint8_t *note = gate->sets[set].notes[way] + note_time;
-            gate->sets[set].times[way] += delta;
-            memcpy(&time, note, sizeof time);
-            time += delta;
-            memcpy(note, &time, sizeof time);
-        }
+void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta) {
+    for (size_t i = 0; i < gate->count; i++) {
+        struct fw_gate_set *set = &gate->sets[i];
+
+        for (unsigned way = 0; way < FW_GATE_WAYS; way++)
+            if (set->tags[way] != 0 && time_of(set, way) > from)
+                set_time(set, way, time_of(set, way) + delta);
     }
 }
 

@@ -5,7 +5,7 @@
  * 2^64 pairs, and nobody without the seed can make it happen. A note counts
  * within the window around its time, in either direction, as lines of several
  * relays interleave.
- * Memory: sets of FW_GATE_WAYS slots of 40 bytes, taken in open.
+ * Memory: sets of FW_GATE_WAYS slots of 32 bytes, taken in open.
  * What an attacker controls: how many keys come by. Where they outnumber the
  * slots within a window, notes are pushed out (counted as overrun).
  */
@@ -36,10 +36,10 @@ void fw_gate_close(struct fw_gate **gate, const struct fw_mem *mem);
 
 /* The note of a key within its window, FW_TABLE_NOTE_SIZE bytes, or NULL. */
 void *fw_gate_find(struct fw_gate *gate, uint64_t hash, fw_time now);
-/* Notes a first sighting; note may be NULL. */
+/* Notes a first sighting; note may be NULL. Its time becomes now. */
 void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *note);
-/* Times later than `from` move by delta, those in the notes too: an fw_time at that offset. */
-void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta, size_t note_time);
+/* Times later than `from` move by delta. */
+void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta);
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash);
 
 /* Memory asked for in advance, see ahead.h: the tags of the set, then what is noted of that hash. */
@@ -48,7 +48,7 @@ void fw_gate_ask_notes(const struct fw_gate *gate, uint64_t hash);
 
 /* State, see state.h: a slot at a time, of fw_gate_slots(). A gate of another size takes
  * what finds room. */
-#define FW_GATE_RECORD (1 + 8 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */
+#define FW_GATE_RECORD (1 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */
 uint64_t fw_gate_slots(const struct fw_gate *gate);
 bool fw_gate_is_free(const struct fw_gate *gate, uint64_t slot);
 void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put);

@@ -73,7 +73,7 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
     *sessions = NULL;
     if (config->bytes <= fixed)
         return -1;
-    fw_table_fit(&table, config->bytes - fixed, false);
+    fw_table_fit(&table, config->bytes - fixed, 0);
     if (fw_table_bytes(&table) > config->bytes - fixed)
         return -1;
     s = fw_mem_alloc(mem, 1, sizeof *s);

@@ -406,9 +406,9 @@ void *fw_table_gate_note(struct fw_table *t, const void *key, fw_time now) {
     return t->gate ? fw_gate_find(t->gate, hash_of(t, key), now) : NULL;
 }
 
-void fw_table_shift_gate(struct fw_table *t, fw_time from, fw_time delta, size_t note_time) {
+void fw_table_shift_gate(struct fw_table *t, fw_time from, fw_time delta) {
     if (t->gate)
-        fw_gate_shift(t->gate, from, delta, note_time);
+        fw_gate_shift(t->gate, from, delta);
 }
 
 /* 1. A key that is held is touched. 2. Without a gate others enter. 3. With one,
@@ -514,7 +514,7 @@ void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) 
 
 /* ---- state ---- */
 
-enum record { RECORD_ENTRY, RECORD_NOTE };
+enum record { RECORD_ENTRY, RECORD_NOTE = 2 }; /* 1: a note with its time apart */
 
 #define SORT_BINS  32 /* chains of 2^0 ... 2^31 entries */
 #define THIN_PARTS 8  /* of a table that is too small for what is loaded, so much makes room at once */
@@ -733,17 +733,17 @@ void fw_table_loaded(struct fw_table *t) {
     t->touches = touches;
 }
 
-void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate) {
+void fw_table_fit(struct fw_table_config *config, size_t bytes, uint32_t notes) {
     /* Sizes are rounded up inside, so the fit is searched for: from one entry up by halving steps. */
     uint32_t best = 1;
     for (uint32_t step = FW_TABLE_CAPACITY_MAX / 2; step > 0; step /= 2) {
-        if (best + step > FW_TABLE_CAPACITY_MAX)
+        if (best + step > FW_TABLE_CAPACITY_MAX || (uint64_t)(best + step) * notes > FW_TABLE_GATE_MAX)
             continue;
         config->capacity = best + step;
-        config->gate = gate ? config->capacity * FW_TABLE_GATE_PER_ENTRY : 0;
+        config->gate = config->capacity * notes;
         if (fw_table_bytes(config) <= bytes)
             best += step;
     }
     config->capacity = best;
-    config->gate = gate ? best * FW_TABLE_GATE_PER_ENTRY : 0;
+    config->gate = best * notes;
 }

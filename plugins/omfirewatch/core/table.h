@@ -15,7 +15,7 @@
  * table, so it cannot push out a slow scanner (two-pass admission).
  * The gate knows a key by 64 bits of its seeded hash alone, see gate.h.
  * Memory: an entry takes 24 bytes, its key and value, and 12 to 24 bytes of the
- * hash index; a gate slot 40 bytes.
+ * hash index; a gate slot 32 bytes.
  * What an attacker controls: all key bytes, and the order of arrival.
  */
 #ifndef FW_TABLE_H
@@ -38,6 +38,7 @@
 #define FW_TABLE_GATE_PER_ENTRY 8
 #define FW_TABLE_LOOK           8  /* entries compared for an eviction: a few cache misses, in a flood only */
 #define FW_TABLE_NOTE_SIZE      24 /* an address and a time: the first element that was seen */
+#define FW_TABLE_NOTE_TIME      16 /* where the time is, an fw_time: the gate lets a note go when it is over */
 
 struct fw_table;
 
@@ -78,8 +79,8 @@ struct fw_table_stats {
 /* what one table of this shape takes, in bytes */
 size_t fw_table_bytes(const struct fw_table_config *config);
 /* 0, or -1: memory is missing, or a size of the config is out of its limits */
-/* Sets capacity and gate to the most that fit into `bytes`; a gate has FW_TABLE_GATE_PER_ENTRY slots for each entry. */
-void fw_table_fit(struct fw_table_config *config, size_t bytes, bool gate);
+/* Sets capacity and gate to the most that fit into `bytes`, with so many notes at the gate for each entry; 0: no gate. */
+void fw_table_fit(struct fw_table_config *config, size_t bytes, uint32_t notes);
 int fw_table_open(struct fw_table **table, const struct fw_table_config *config, const struct fw_mem *mem);
 void fw_table_close(struct fw_table **table);
 
@@ -102,11 +103,11 @@ void fw_table_ask_beyond(const struct fw_table *table, uint32_t number);
 
 /* The note the gate holds of a key that has not been admitted, or NULL;
  * writable until the next admit: a key whose second sighting says nothing new
- * can stay at the gate, until gate_window after the first sighting. */
+ * can stay at the gate, until gate_window after the time in the note. */
 void *fw_table_gate_note(struct fw_table *table, const void *key, fw_time now);
 
-/* Times at the gate later than `from` move by delta, in the notes too, where note_time is the offset of an fw_time. */
-void fw_table_shift_gate(struct fw_table *table, fw_time from, fw_time delta, size_t note_time);
+/* Times at the gate later than `from` move by delta. */
+void fw_table_shift_gate(struct fw_table *table, fw_time from, fw_time delta);
 
 /* A pinned entry is not evicted (its finding is open). Counted; pin twice, unpin twice. Both are touches: a finding that
  * just closed is news of its key. */

@@ -180,10 +180,10 @@ struct note {
     uint16_t size[FIRST_BEATS - 1];
     uint8_t beats;
     uint8_t denied;
-    fw_time last; /* where struct fw_contact has its time */
+    fw_time last;
 };
 _Static_assert(sizeof(struct note) == FW_TABLE_NOTE_SIZE, "a note of the gate");
-_Static_assert(offsetof(struct note, last) == offsetof(struct fw_contact, time), "the gate shifts it");
+_Static_assert(offsetof(struct note, last) == FW_TABLE_NOTE_TIME, "the gate knows when it was");
 
 /* ---- steps 1 and 2 ---- */
 

@@ -85,7 +85,7 @@ struct fw_detector_ops {
     uint64_t guards; /* roles whose sources it leaves alone; the engine counts them as suppressed */
     const struct fw_param *params;
     unsigned weight; /* its appetite for memory against that of others: shares of max_memory go by it. What keeps a key
-                      * for every source outside that comes by, which is what a flood makes up, is 24; what keeps pairs of
+                      * for every source outside that comes by, which is what a flood makes up, is 48; what keeps pairs of
                       * hosts, or sources for a day, is 6; what keeps sources inside is 1 to 3. */
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);

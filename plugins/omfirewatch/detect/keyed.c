@@ -62,7 +62,7 @@ static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shap
     keyed->mem = config->mem;
     keyed->bytes = config->bytes;
     keyed->window = config->values[0] * FW_SECOND;
-    fw_table_fit(&table, table_bytes, shape->gate);
+    fw_table_fit(&table, table_bytes, !shape->gate ? 0 : shape->notes != 0 ? shape->notes : FW_TABLE_GATE_PER_ENTRY);
     if (shape->set_count > 0 && fw_distinct_pool_open(&keyed->pool, &pool, config->mem) != 0)
         return -1;
     return fw_table_open(&keyed->table, &table, config->mem);
@@ -108,6 +108,7 @@ void *fw_keyed_find(struct fw_keyed *keyed, const struct fw_sink *sink, const vo
 }
 
 _Static_assert(sizeof(struct fw_contact) <= FW_TABLE_NOTE_SIZE, "a contact is what the gate keeps");
+_Static_assert(offsetof(struct fw_contact, time) == FW_TABLE_NOTE_TIME, "the gate knows when it was");
 
 /* Did it come so late that its window had passed before what the entry knows? */
 static bool is_over(const struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
@@ -260,7 +261,7 @@ void fw_keyed_shift(struct fw_det *det, fw_time from, fw_time delta) {
     struct move move = {&det->keyed, from, delta};
     fw_table_walk_oldest(det->keyed.table, move_entry, &move);
     move_time(&move, &det->keyed.now);
-    fw_table_shift_gate(det->keyed.table, from, delta, offsetof(struct fw_contact, time));
+    fw_table_shift_gate(det->keyed.table, from, delta);
 }
 
 uint8_t fw_keyed_mark(const struct fw_event *ev) {

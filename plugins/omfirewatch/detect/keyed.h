@@ -44,6 +44,7 @@ struct fw_keyed_shape {
     void (*visit_times)(void *value, void (*visit)(void *cookie, fw_time *time), void *cookie);
     unsigned table_pct; /* of the detector's memory for table and gate; the rest is for sets */
     bool gate;          /* whether a key must come twice within the window */
+    uint32_t notes;     /* at the gate for each entry; 0: FW_TABLE_GATE_PER_ENTRY */
     /* What an entry would be missed for, see struct fw_table_config; the cookie is the struct fw_keyed. NULL: its
      * elements, where it has sets. */
     uint32_t (*worth)(void *cookie, const void *value);
