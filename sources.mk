@@ -256,6 +256,8 @@ FW_CLI_SOURCES = \
 FW_GLUE_SOURCES = \
     plugins/omfirewatch/inject.c \
     plugins/omfirewatch/inject.h \
+    plugins/omfirewatch/intake.c \
+    plugins/omfirewatch/intake.h \
     plugins/omfirewatch/keep.c \
     plugins/omfirewatch/keep.h \
     plugins/omfirewatch/omfirewatch.c \

@@ -1,11 +1,12 @@
 /* station.c: see station.h.
  *
  * Locking: `mut` guards the engine and everything below it. Nothing blocks,
- * logs or can be cancelled while it is held. A document is injected with the
+ * logs or can be cancelled while it is held. A worker that finds it held leaves
+ * its event in the intake, where who holds it takes it: see leave(). A document is injected with the
  * lock released, by one thread at a time (bDraining), so that findings leave in
  * the order in which the engine wrote them; a thread that finds another one at
  * it goes on, and the engine's outlet keeps what it added.
- * Memory: one document, and what the engine takes.
+ * Memory: one document, the intake, and what the engine takes.
  */
 #include "config.h"
 #include "rsyslog.h"
@@ -23,6 +24,7 @@
 
 #include "host/pages.h"
 #include "inject.h"
+#include "intake.h"
 #include "keep.h"
 #include "policy/policy.h"
 #include "rules.h"
@@ -50,6 +52,10 @@ struct fwStation {
     atomic_bool bOpen;
     atomic_uint_least64_t needs;
 
+    struct fwIntake *pIntake;
+    atomic_uint nWaiting; /* workers that wait for the lock, and take what is in the intake when they have it */
+    atomic_bool bPiped;   /* there are ticks, so events may wait a little in the engine */
+
     pthread_mutex_t mut;
     struct fw_policy *pPolicy;
     struct fw_engine *pEngine;
@@ -57,7 +63,6 @@ struct fwStation {
     unsigned nEngines; /* rises when another one takes its place */
     uint64_t nEvents;
     bool bDraining;
-    bool bPiped;                 /* there are ticks, so events may wait a little in the engine */
     struct fw_document document; /* of the thread that drains */
     uint64_t nInjected;
     uint64_t nInjectFailed;
@@ -97,7 +102,7 @@ static rsRetVal construct(struct fwStation **const ppStation, struct fwStation *
     pthread_mutex_init(&pThis->mut, NULL);
     atomic_init(&pThis->nRefs, 1); /* the list's */
     pThis->facility = pThis->idleTimeout = pThis->maxMemory = FW_UNSAID;
-    if ((pThis->pszName = strdup(pszName)) == NULL) {
+    if ((pThis->pszName = strdup(pszName)) == NULL || (pThis->pIntake = fwIntakeNew()) == NULL) {
         fwStationPut(&pThis);
         ABORT_FINALIZE(RS_RET_OUT_OF_MEMORY);
     }
@@ -194,6 +199,7 @@ void fwStationPut(struct fwStation **const ppStation) {
     fwKeepClose(&pThis->keep);
     fw_engine_close(&pThis->pEngine);
     fw_policy_close(&pThis->pPolicy);
+    fwIntakeFree(&pThis->pIntake);
     pthread_mutex_destroy(&pThis->mut);
     free(pThis->pszName);
     free(pThis->pszRuleset);
@@ -311,13 +317,14 @@ void fwStationResume(struct fwStation *const pThis) {
 }
 
 static void drain(struct fwStation *pThis);
+static void leave(struct fwStation *pThis);
 
 static void tellHealth(struct fwStation *const pThis, const char *const pszAction, const unsigned severity,
                        const char *const pszText) {
     pthread_mutex_lock(&pThis->mut);
     fw_engine_health(pThis->pEngine, pszAction, severity, FW_TIME_NONE, pszText);
     drain(pThis);
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
 }
 
 static void refuse(struct fwStation *const pThis, const char *const pszWhy) {
@@ -368,7 +375,7 @@ static bool applyPolicy(struct fwStation *const pThis, struct fw_policy *const p
         fw_engine_policy(pThis->pEngine, pSettings);
     }
     pThis->pPolicy = pNew;
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
     fw_engine_close(&pOther);
     free(pFrame);
     return true;
@@ -407,7 +414,7 @@ uint64_t fwStationNeeds(const struct fwStation *const pThis) {
 struct fw_seed fwStationLineSeed(struct fwStation *const pThis) {
     pthread_mutex_lock(&pThis->mut);
     const struct fw_seed seed = fw_engine_line_seed(pThis->pEngine);
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
     return seed;
 }
 
@@ -435,8 +442,53 @@ static void drain(struct fwStation *const pThis) {
     pThis->bDraining = false;
 }
 
+/* The caller holds the lock. */
+static void observe(struct fwStation *const pThis, const enum fw_parse_result result, struct fw_event *const pEvent,
+                    const bool truncated, const bool bWhole) {
+    fw_engine_count_line(pThis->pEngine, truncated);
+    switch (result) {
+    case FW_PARSE_EVENT:
+        ++pThis->nEvents;
+        if (bWhole || !atomic_load_explicit(&pThis->bPiped, memory_order_relaxed)) {
+            fw_engine_feed(pThis->pEngine, pEvent);
+        } else {
+            fw_engine_push(pThis->pEngine, pEvent);
+        }
+        break;
+    case FW_PARSE_IGNORED:
+        fw_engine_count_ignored(pThis->pEngine);
+        break;
+    case FW_PARSE_REFUSED:
+        fw_engine_count_refused(pThis->pEngine);
+        break;
+    case FW_PARSE_UNPARSED:
+    case FW_PARSE_RESULTS:
+        fw_engine_count_unparsed(pThis->pEngine);
+        break;
+    }
+}
+
+/* The caller holds the lock, which may have been released in between, as drain() does. */
+static void drainNews(struct fwStation *const pThis) {
+    if (fw_engine_waiting(pThis->pEngine)) {
+        drain(pThis);
+    }
+}
+
+/* The caller holds the lock, and none of the intake when it is released in between. What others left meanwhile. Not for ever: when the engine is slower than they are, the
+ * intake fills and they wait for the lock. */
+static void takeIn(struct fwStation *const pThis) {
+    struct fwArrival *pArrival;
+    while ((pArrival = fwIntakeTake(pThis->pIntake)) != NULL) {
+        observe(pThis, pArrival->result, &pArrival->event, pArrival->truncated, false);
+        fwIntakeDone(pThis->pIntake);
+        drainNews(pThis);
+    }
+}
+
 /* The caller holds the lock. Events that wait have their turn; what they had to say is injected. */
 static void catchUp(struct fwStation *const pThis) {
+    takeIn(pThis);
     while (fw_engine_catch_up(pThis->pEngine)) {
         if (pThis->bDraining) { /* another thread injects, and goes on as long as there is anything */
             fw_engine_flush(pThis->pEngine);
@@ -451,41 +503,56 @@ void fwStationPipe(struct fwStation *const pThis, const bool bPiped) {
         return;
     }
     pthread_mutex_lock(&pThis->mut);
-    pThis->bPiped = bPiped;
+    atomic_store(&pThis->bPiped, bPiped);
     if (!bPiped) {
         catchUp(pThis);
     }
+    leave(pThis);
+}
+
+/* Nothing stays in the intake when nobody is at it: who put something there and finds the lock held is seen by who holds
+ * it, for he looks again after he released it; or by who waits for it, who looks when he has it. The fences order what
+ * each writes before what he reads. */
+static void help(struct fwStation *const pThis) {
+    for (;;) {
+        atomic_thread_fence(memory_order_seq_cst);
+        if (!fwIntakeHasAny(pThis->pIntake) || atomic_load(&pThis->nWaiting) > 0 ||
+            pthread_mutex_trylock(&pThis->mut) != 0) {
+            return;
+        }
+        takeIn(pThis);
+        pthread_mutex_unlock(&pThis->mut);
+    }
+}
+
+/* Releases the lock; every holder does it so. */
+static void leave(struct fwStation *const pThis) {
     pthread_mutex_unlock(&pThis->mut);
+    help(pThis);
+}
+
+static void waitForTurn(struct fwStation *const pThis) {
+    atomic_fetch_add(&pThis->nWaiting, 1);
+    pthread_mutex_lock(&pThis->mut);
+    atomic_fetch_sub(&pThis->nWaiting, 1);
+    atomic_thread_fence(memory_order_seq_cst);
 }
 
 void fwStationObserve(struct fwStation *const pThis, const enum fw_parse_result result, struct fw_event *const pEvent,
                       const bool truncated, const bool bWhole) {
-    pthread_mutex_lock(&pThis->mut);
-    fw_engine_count_line(pThis->pEngine, truncated);
-    switch (result) {
-    case FW_PARSE_EVENT:
-        ++pThis->nEvents;
-        if (bWhole || !pThis->bPiped) {
-            fw_engine_feed(pThis->pEngine, pEvent);
-        } else {
-            fw_engine_push(pThis->pEngine, pEvent);
+    if (bWhole || !atomic_load(&pThis->bPiped)) {
+        waitForTurn(pThis);
+    } else if (pthread_mutex_trylock(&pThis->mut) != 0) {
+        if (fwIntakePut(pThis->pIntake, result, pEvent, truncated)) {
+            help(pThis);
+            return;
         }
-        if (fw_engine_waiting(pThis->pEngine)) {
-            drain(pThis);
-        }
-        break;
-    case FW_PARSE_IGNORED:
-        fw_engine_count_ignored(pThis->pEngine);
-        break;
-    case FW_PARSE_REFUSED:
-        fw_engine_count_refused(pThis->pEngine);
-        break;
-    case FW_PARSE_UNPARSED:
-    case FW_PARSE_RESULTS:
-        fw_engine_count_unparsed(pThis->pEngine);
-        break;
+        waitForTurn(pThis);
     }
-    pthread_mutex_unlock(&pThis->mut);
+    takeIn(pThis);
+    observe(pThis, result, pEvent, truncated, bWhole);
+    drainNews(pThis);
+    leave(pThis);
 }
 
 void fwStationTick(struct fwStation *const pThis, const fw_time elapsed) {
@@ -496,7 +563,7 @@ void fwStationTick(struct fwStation *const pThis, const fw_time elapsed) {
     pthread_mutex_lock(&pThis->mut);
     catchUp(pThis);
     if (idleTimeout == 0) {
-        pthread_mutex_unlock(&pThis->mut);
+        leave(pThis);
         return;
     }
     if (pThis->nEvents != pThis->nEventsSeen) {
@@ -510,7 +577,7 @@ void fwStationTick(struct fwStation *const pThis, const fw_time elapsed) {
             drain(pThis);
         }
     }
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
 }
 
 static bool lockForSave(void *const pCookie) {
@@ -522,13 +589,13 @@ static bool lockForSave(void *const pCookie) {
     if (pThis->nEngines == pThis->nEnginesSaving) {
         return true;
     }
-    pthread_mutex_unlock(&pThis->mut); /* the engine that is being written is gone */
+    leave(pThis); /* the engine that is being written is gone */
     return false;
 }
 
 static void unlockAfterSave(void *const pCookie) {
     struct fwStation *const pThis = pCookie;
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
 }
 
 void fwStationSave(struct fwStation *const pThis, const fw_time now, bool (*const pStopping)(void)) {
@@ -541,7 +608,7 @@ void fwStationSave(struct fwStation *const pThis, const fw_time now, bool (*cons
     const fw_time said = fw_policy_settings(pThis->pPolicy)->intervals.save;
     struct fw_engine *const pEngine = pThis->pEngine;
     pThis->nEnginesSaving = pThis->nEngines;
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
     if (pThis->saved == 0) {
         pThis->saved = now;
     }
@@ -581,5 +648,5 @@ void fwStationFigures(struct fwStation *const pThis, struct fwFigures *const pFi
                                                             .suppressed = pDetector->suppressed};
         pFigures->nDetectors = i + 1;
     }
-    pthread_mutex_unlock(&pThis->mut);
+    leave(pThis);
 }

@@ -62,6 +62,15 @@ static const uint64_t strings = 0
 #undef FW_FIELD
     ;
 
+size_t fw_event_text_bytes(const struct fw_event *ev) {
+    size_t len = 0;
+
+    for (uint64_t left = ev->present & strings; left != 0; left &= left - 1)
+        len += ((const struct fw_str *)(const void *)((const char *)ev + fw_field_table[__builtin_ctzll(left)].offset))
+                   ->len;
+    return len;
+}
+
 bool fw_event_copy(struct fw_event *to, const struct fw_event *from, char *text, size_t size) {
     size_t len = 0;
 

@@ -134,6 +134,8 @@ struct fw_event {
 /* A copy whose strings lie in text, of which there are `size` bytes. False: they have no room in it; what is in `to` is
  * of no use then. */
 bool fw_event_copy(struct fw_event *to, const struct fw_event *from, char *text, size_t size);
+/* Bytes of all its strings: what a copy wants room for. */
+size_t fw_event_text_bytes(const struct fw_event *ev);
 
 static inline bool fw_event_has(const struct fw_event *ev, uint64_t bits) {
     return (ev->present & bits) == bits;
