@@ -308,6 +308,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_hash \
     tests/unit/test_header \
     tests/unit/test_index \
+    tests/unit/test_intake \
     tests/unit/test_json \
     tests/unit/test_layout \
     tests/unit/test_netfilter \

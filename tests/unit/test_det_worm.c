@@ -200,6 +200,32 @@ static void it_mutes_the_address_scan_of_the_same_service(void **state) {
     fixture_close(f);
 }
 
+static struct fw_detector_stats stats_of(const struct fixture *f) {
+    struct fw_detector_stats stats = {.bytes = 0};
+    for (size_t i = 0; fw_detectors[i] != NULL; i++)
+        if (strcmp(fw_detectors[i]->name, "worm") == 0)
+            fw_detectors[i]->get_stats(fw_engine_detector(f->engine, i)->det, &stats);
+    return stats;
+}
+
+/* Contacts of the morning hold all the memory there is for sets, though there is room for more entries. */
+static void a_worm_is_seen_when_the_memory_of_sets_is_used_up(void **state) {
+    struct fixture *f = fixture_open("worm", 0, 24 << 20);
+    const uint64_t many = stats_of(f).table.capacity - 10;
+    (void)state;
+    for (unsigned i = 0; i < many; i++)
+        for (unsigned j = 0; j < 2; j++)
+            deny(f, T0 + i + j, host("10.1", i), host("198.51", i + j), FW_PROTO_TCP, 445);
+    assert_true(stats_of(f).table.held < many);
+    assert_true(stats_of(f).table.evicted > 0);
+    for (unsigned i = 0; i < 15; i++)
+        deny(f, T0 + 2 * FW_MINUTE + i * 10 * FW_SECOND, "10.200.2.3", host("203.0", i), FW_PROTO_TCP, 445);
+    assert_true(f->count > 0); /* behind a health notice, perhaps */
+    assert_text(f, f->count - 1,
+                "worm open: 10.200.2.3 searches like a worm: 15 hosts on tcp/445 in 2 min (15 denied)");
+    fixture_close(f);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fifteen_hosts_in_three_minutes_are_reported_once),
@@ -218,6 +244,7 @@ int main(void) {
         cmocka_unit_test(step7_a_slow_one_stays_on_its_step),
         cmocka_unit_test(a_role_keeps_its_hosts_quiet),
         cmocka_unit_test(it_mutes_the_address_scan_of_the_same_service),
+        cmocka_unit_test(a_worm_is_seen_when_the_memory_of_sets_is_used_up),
     };
     return cmocka_run_group_tests_name("det_worm", tests, NULL, NULL);
 }

@@ -675,6 +675,40 @@ static void what_is_worth_more_outlives_what_just_came(void **state) {
     fw_table_close(&table);
 }
 
+/* Of those that lead to memory the one worth least goes, of the oldest; what leads to none stays. */
+static void what_is_shed_leads_to_something(void **state) {
+    const struct fw_table_config config = {.key_size = 8, .value_size = 8, .capacity = 64, .worth = worth_of};
+    struct fw_table *table;
+    uint32_t *values[24];
+    (void)state;
+    assert_int_equal(fw_table_open(&table, &config, &fw_mem_libc), 0);
+    for (uint64_t key = 0; key < 24; key++)
+        *(values[key] = fw_table_admit(table, &key, 0, NULL, NULL, NULL, NULL)) = 0;
+    *values[2] = 3, *values[5] = 2, *values[20] = 1;
+    assert_true(fw_table_shed(table, NULL, 1));  /* 5, of 0 to 7 */
+    assert_false(fw_table_shed(table, NULL, 1)); /* 6 to 13 */
+    assert_true(fw_table_shed(table, NULL, 1));  /* 20, of 14 to 21 */
+    for (uint64_t key = 0; key < 24; key++)
+        assert_true((fw_table_find(table, &key) != NULL) == (key != 5 && key != 20));
+    assert_int_equal(stats_of(table).evicted, 2);
+    fw_table_close(&table);
+}
+
+static void what_is_kept_is_not_shed(void **state) {
+    const struct fw_table_config config = {.key_size = 8, .value_size = 8, .capacity = 64, .worth = worth_of};
+    struct fw_table *table;
+    const uint64_t key = 1;
+    (void)state;
+    assert_int_equal(fw_table_open(&table, &config, &fw_mem_libc), 0);
+    assert_false(fw_table_shed(table, NULL, 1));
+    uint32_t *value = fw_table_admit(table, &key, 0, NULL, NULL, NULL, NULL);
+    *value = 1;
+    assert_false(fw_table_shed(table, value, 1));
+    fw_table_pin(table, value);
+    assert_false(fw_table_shed(table, NULL, 1));
+    fw_table_close(&table);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(open_fails_cleanly_wherever_memory_is_missing),
@@ -690,6 +724,8 @@ int main(void) {
         cmocka_unit_test(a_walk_visits_each_entry_once_whatever_happens_to_it),
         cmocka_unit_test(a_walk_over_nothing_calls_nobody),
         cmocka_unit_test(what_is_worth_more_outlives_what_just_came),
+        cmocka_unit_test(what_is_shed_leads_to_something),
+        cmocka_unit_test(what_is_kept_is_not_shed),
         cmocka_unit_test(a_first_sighting_stays_at_the_gate),
         cmocka_unit_test(a_sighting_after_the_window_is_a_first_one_again),
         cmocka_unit_test(sightings_out_of_order_are_two_sightings),

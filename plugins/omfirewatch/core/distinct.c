@@ -118,6 +118,10 @@ void fw_distinct_pool_get_stats(const struct fw_distinct_pool *pool, struct fw_d
         stats->sets += pool->slabs[i].blocks;
 }
 
+bool fw_distinct_pool_has_room(const struct fw_distinct_pool *pool) {
+    return pool->slabs[0].used < pool->slabs[0].blocks;
+}
+
 /* ---- blocks of a set ---- */
 
 static inline struct fw_block *block_of(const struct fw_distinct_pool *pool, const struct fw_distinct *set) {

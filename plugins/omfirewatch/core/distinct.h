@@ -79,6 +79,8 @@ struct fw_element {
  * that are hours late are not for sets; the caller keeps them out (ev->late). */
 bool fw_distinct_add(struct fw_distinct_pool *pool, struct fw_distinct *set, const union fw_addr *addr, fw_time time,
                      fw_time window, uint8_t mark, uint8_t *previous);
+/* Whether a set that has no block yet would get one. */
+bool fw_distinct_pool_has_room(const struct fw_distinct_pool *pool);
 /* Memory asked for in advance, see ahead.h: what add and drop will read, in two steps. */
 void fw_distinct_ask(const struct fw_distinct_pool *pool, const struct fw_distinct *set, bool beyond);
 /* Takes one element out (it answered after all). Returns true if it was there; *mark (may be NULL) gets its mark. */

@@ -282,29 +282,38 @@ static void drop(struct fw_table *t, uint32_t number) {
     t->vacant = number;
 }
 
-/* The loose entry that goes first, see fw_table_config.worth. */
-static uint32_t choose_victim(struct fw_table *t) {
+/* The loose entry that goes first, see fw_table_config.worth: of those that are worth `floor` at least. NO_ENTRY: all that
+ * were looked at are worth less, or there is none. */
+static uint32_t choose_victim(struct fw_table *t, uint32_t floor) {
     const uint32_t oldest = t->links[loose(t)].newer;
-    uint32_t victim = oldest, next = oldest;
+    uint32_t victim = NO_ENTRY, least = UINT32_MAX, next = oldest;
 
-    if (!t->config.worth || oldest >= t->config.capacity)
-        return oldest;
-    uint32_t least = t->config.worth(t->config.cookie, value_of(t, oldest));
-    for (unsigned looked = 1; looked < FW_TABLE_LOOK && least > t->config.worth_least; looked++) {
-        next = t->links[next].newer;
-        if (next >= t->config.capacity)
-            break;
+    if (!t->config.worth)
+        return oldest < t->config.capacity ? oldest : NO_ENTRY;
+    for (unsigned looked = 0; looked < FW_TABLE_LOOK && next < t->config.capacity; looked++) {
         const uint32_t worth = t->config.worth(t->config.cookie, value_of(t, next));
-        if (worth < least) {
+
+        if (worth >= floor && (victim == NO_ENTRY || worth < least)) {
             least = worth;
             victim = next;
+            if (least <= t->config.worth_least)
+                break;
         }
+        next = t->links[next].newer;
     }
-    for (uint32_t kept = oldest; kept != victim; kept = next) {
+    const uint32_t end = victim != NO_ENTRY ? victim : next;
+    for (uint32_t kept = oldest; kept != end && kept < t->config.capacity; kept = next) {
         next = t->links[kept].newer;
         touch(t, kept);
     }
     return victim;
+}
+
+static void evict(struct fw_table *t, uint32_t number) {
+    if (t->config.evict)
+        t->config.evict(t->config.cookie, key_of(t, number), value_of(t, number));
+    drop(t, number);
+    t->stats.evicted++;
 }
 
 /* Makes room when there is none: 1. the entry that was never used, 2. one that
@@ -312,15 +321,21 @@ static uint32_t choose_victim(struct fw_table *t) {
 static bool make_room(struct fw_table *t) {
     if (t->begun < t->config.capacity || t->vacant != NO_ENTRY)
         return true;
-    const uint32_t victim = choose_victim(t);
-    if (victim >= t->config.capacity) {
+    const uint32_t victim = choose_victim(t, 0);
+    if (victim == NO_ENTRY) {
         t->stats.refused++;
         return false;
     }
-    if (t->config.evict)
-        t->config.evict(t->config.cookie, key_of(t, victim), value_of(t, victim));
-    drop(t, victim);
-    t->stats.evicted++;
+    evict(t, victim);
+    return true;
+}
+
+bool fw_table_shed(struct fw_table *t, const void *keep, uint32_t floor) {
+    const uint32_t victim = choose_victim(t, floor);
+
+    if (victim == NO_ENTRY || value_of(t, victim) == keep)
+        return false;
+    evict(t, victim);
     return true;
 }
 

@@ -116,6 +116,9 @@ void fw_table_unpin(struct fw_table *table, void *value);
 /* Every entry is pinned, and there is no room for another. */
 bool fw_table_is_stuck(const struct fw_table *table);
 void fw_table_remove(struct fw_table *table, void *value);
+/* Evicts an entry for the memory that its value leads to: of the FW_TABLE_LOOK oldest the one worth least, but `floor` at
+ * least; not `keep`. False: there is none among these; the next call looks at others. */
+bool fw_table_shed(struct fw_table *table, const void *keep, uint32_t floor);
 const void *fw_table_key(const struct fw_table *table, const void *value);
 
 /* From the least recently touched, pinned ones in their place: the walk stops when fn returns false. fn may touch, pin,

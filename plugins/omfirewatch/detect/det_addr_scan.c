@@ -200,7 +200,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct scan),
                                          .sets = {offsetof(struct scan, fan.failed)},
                                          .set_count = 1,
-                                         .table_pct = 58, /* an entry, its notes and a set */
+                                         .table_pct = 52, /* an entry, its notes and a set */
                                          .gate = true,
                                          .notes = NOTES,
                                          .key_of = key_of,

@@ -120,8 +120,7 @@ static bool fold(struct fw_det *det, const struct fw_event *ev, const struct key
     if (alert == NULL)
         return false;
     add(alert, ev);
-    (void)fw_distinct_add(det->keyed.pool, &alert->folded, element, ev->time, fw_keyed_window(det), fw_keyed_mark(ev),
-                          NULL);
+    (void)fw_keyed_put(&det->keyed, alert, &alert->folded, element, ev->time, fw_keyed_window(det), fw_keyed_mark(ev));
     if (alert->matter.handle == 0) {
         if (alert->folded.count < threshold)
             return false;

@@ -164,8 +164,8 @@ static unsigned put_source(struct fw_det *det, const struct fw_event *ev, const 
     if (server == NULL)
         return 1;
     fw_keyed_count(&server->matter, ev, ev->time);
-    (void)fw_distinct_add(det->keyed.pool, &server->sources, &ev->src, ev->time, fw_keyed_window(det),
-                          fw_keyed_mark(ev), NULL);
+    (void)fw_keyed_put(&det->keyed, server, &server->sources, &ev->src, ev->time, fw_keyed_window(det),
+                       fw_keyed_mark(ev));
     return server->sources.count > 0 ? server->sources.count : 1;
 }
 

@@ -104,8 +104,8 @@ static void add_contact(struct fw_det *det, struct mailer *mailer, const struct 
     fw_distinct_expire(det->keyed.pool, relay ? &mailer->submission : &mailer->relay, what->time, window);
     fw_keyed_count(&mailer->matter, ev, what->time);
     fw_rate_add(&mailer->rate, what->time, RATE_SPAN, 1);
-    (void)fw_distinct_add(det->keyed.pool, relay ? &mailer->relay : &mailer->submission, &what->dst, what->time, window,
-                          fw_keyed_mark(ev), NULL);
+    (void)fw_keyed_put(&det->keyed, mailer, relay ? &mailer->relay : &mailer->submission, &what->dst, what->time,
+                       window, fw_keyed_mark(ev));
 }
 
 /* NULL: the gate keeps it: one destination so far. */

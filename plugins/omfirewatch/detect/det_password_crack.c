@@ -293,10 +293,10 @@ static struct guess *put_many(struct fw_det *det, const struct attempt *try, con
     const uint8_t mark = fw_keyed_mark(try->ev);
     if (noted) {
         add(det, guess, try, first.time);
-        (void)fw_distinct_add(det->keyed.pool, &guess->ends, &first.dst, first.time, window, mark, NULL);
+        (void)fw_keyed_put(&det->keyed, guess, &guess->ends, &first.dst, first.time, window, mark);
     }
     add(det, guess, try, contact.time);
-    (void)fw_distinct_add(det->keyed.pool, &guess->ends, &contact.dst, contact.time, window, mark, NULL);
+    (void)fw_keyed_put(&det->keyed, guess, &guess->ends, &contact.dst, contact.time, window, mark);
     return guess;
 }
 

@@ -9,7 +9,7 @@ enum { MAGNITUDE_EVERY = 32 }; /* new elements between two looks at the sketch *
 static void add(struct fw_det *det, struct fw_fanout *fan, const struct fw_event *ev, const struct fw_contact *contact,
                 fw_time window) {
     fw_keyed_count(&fan->matter, ev, contact->time);
-    if (fw_distinct_add(det->keyed.pool, &fan->failed, &contact->dst, contact->time, window, fw_keyed_mark(ev), NULL)) {
+    if (fw_keyed_put(&det->keyed, fan, &fan->failed, &contact->dst, contact->time, window, fw_keyed_mark(ev))) {
         fan->added++;
         if (fan->walk < WALK_MAX)
             fan->walk++;

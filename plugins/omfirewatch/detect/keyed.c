@@ -135,6 +135,15 @@ void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const
     return entry;
 }
 
+enum { SHED_MOST = 4 }; /* looks at FW_TABLE_LOOK entries each: what is quiet lies at the old end */
+
+bool fw_keyed_put(struct fw_keyed *keyed, const void *entry, struct fw_distinct *set, const union fw_addr *addr,
+                  fw_time time, fw_time window, uint8_t mark) {
+    for (unsigned i = 0; set->block == 0 && i < SHED_MOST && !fw_distinct_pool_has_room(keyed->pool); i++)
+        (void)fw_table_shed(keyed->table, entry, 1);
+    return fw_distinct_add(keyed->pool, set, addr, time, window, mark, NULL);
+}
+
 void *fw_keyed_gated(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time) {
     static const struct fw_contact nothing = {.time = FW_TIME_NONE / 2}; /* not taken for a contact; may be shifted */
     bool fresh;

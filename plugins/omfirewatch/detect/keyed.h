@@ -105,6 +105,10 @@ struct fw_contact {
  * enters, the contact it had before is in *first and *noted is true. */
 void *fw_keyed_contact(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key,
                        const struct fw_contact *contact, struct fw_contact *first, bool *noted);
+/* fw_distinct_add() into a set of this entry. Where the memory of sets is used up, an entry that is worth less and has
+ * one goes, so that a new set is not starved by many that have long been over. */
+bool fw_keyed_put(struct fw_keyed *keyed, const void *entry, struct fw_distinct *set, const union fw_addr *addr,
+                  fw_time time, fw_time window, uint8_t mark);
 /* The entry of a key that something else than a contact came of, as an answer; NULL while the gate keeps it, which is the
  * first time. Whatever comes next enters without a first contact. */
 void *fw_keyed_gated(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
