@@ -230,9 +230,11 @@ def found(sentences):
 
 
 def score(sentences, truth):
-    """(planted, found, wrongly accused) of one run."""
+    """(planted, found, others accused) of one run. With several workers lines come out of order, and of two detectors that see
+    the same matter either may speak first: who is accused of something else as well is not another one."""
     with open(truth, encoding="ascii") as lines:
         rows = [line.split("\t") for line in lines]
     planted = {(row[0], row[1]) for row in rows if row[0] != "quiet"}
     accused = found(sentences) if os.path.exists(sentences) else set()
-    return len(planted), len(planted & accused), len(accused - planted)
+    guilty, named = ({address for _, address in pairs} for pairs in (planted, accused))
+    return len(planted), sum(address in named for _, address in planted), len(named - guilty)
