@@ -55,8 +55,10 @@ static void tell_overdue(void *cookie, const struct fw_use *use, const struct fw
 static const struct fw_timing_calls timing_calls = {observe, shift_all, tell_corrected};
 
 /* What is left of max_memory when everything of fixed size is open: an eighth of it for the session join (its entries are
- * small and short of use), the rest to the detectors that are on, by weight. */
+ * small and short of use), the rest to the detectors that are on: SHARE_LEAST each, without which the smallest has no
+ * room for a set, and the rest by weight. */
 #define SESSIONS_PART 8
+#define SHARE_LEAST   ((size_t)128 << 10)
 
 static int open_sessions(struct fw_engine *engine, size_t divided) {
     const struct fw_sessions_config config = {
@@ -66,10 +68,13 @@ static int open_sessions(struct fw_engine *engine, size_t divided) {
 
 static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t divided, char *err,
                           size_t errlen) {
-    const size_t bytes = divided - divided / SESSIONS_PART;
-    size_t weights = 0;
-    for (size_t i = 0; fw_detectors[i] != NULL; i++)
+    size_t bytes = divided - divided / SESSIONS_PART;
+    size_t weights = 0, least = 0;
+    for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         weights += settings->detectors[i].enabled ? fw_detectors[i]->weight : 0;
+        least += settings->detectors[i].enabled ? SHARE_LEAST : 0;
+    }
+    bytes = bytes > least ? bytes - least : 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         struct fw_detector *d = &engine->detectors[i];
         d->ops = fw_detectors[i];
@@ -79,7 +84,7 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
         if (!d->enabled)
             continue;
         const struct fw_detector_config own = {.values = d->values,
-                                               .bytes = bytes / weights * d->ops->weight,
+                                               .bytes = SHARE_LEAST + bytes / weights * d->ops->weight,
                                                .seed = engine->seed,
                                                .mem = &engine->memory.mem};
         if (d->ops->open(&d->det, &own, err, errlen) != 0)
