@@ -34,6 +34,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/finding.h \
     plugins/omfirewatch/core/gate.c \
     plugins/omfirewatch/core/gate.h \
+    plugins/omfirewatch/core/geo.c \
+    plugins/omfirewatch/core/geo.h \
     plugins/omfirewatch/core/hash.c \
     plugins/omfirewatch/core/hash.h \
     plugins/omfirewatch/core/hold.c \
@@ -93,26 +95,42 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_bot_story.c \
     plugins/omfirewatch/detect/det_break_in.c \
     plugins/omfirewatch/detect/det_device_threat.c \
+    plugins/omfirewatch/detect/det_dns_tunnel.c \
     plugins/omfirewatch/detect/det_flood.c \
+    plugins/omfirewatch/detect/det_hidden_nat.c \
+    plugins/omfirewatch/detect/det_icmp_tunnel.c \
     plugins/omfirewatch/detect/det_infection_chain.c \
     plugins/omfirewatch/detect/det_irc_bot.c \
+    plugins/omfirewatch/detect/det_long_tunnel.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
     plugins/omfirewatch/detect/det_password_crack.c \
     plugins/omfirewatch/detect/det_plague.c \
     plugins/omfirewatch/detect/det_port_scan.c \
+    plugins/omfirewatch/detect/det_quiet_device.c \
     plugins/omfirewatch/detect/det_slow_scan.c \
+    plugins/omfirewatch/detect/det_ssh_tunnel.c \
     plugins/omfirewatch/detect/det_template.c \
+    plugins/omfirewatch/detect/det_vpn_login.c \
+    plugins/omfirewatch/detect/det_vpn_tunnel.c \
     plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/fanout.c \
     plugins/omfirewatch/detect/fanout.h \
     plugins/omfirewatch/detect/keyed.c \
     plugins/omfirewatch/detect/keyed.h \
+    plugins/omfirewatch/detect/lasting.c \
+    plugins/omfirewatch/detect/lasting.h \
+    plugins/omfirewatch/detect/lines.c \
+    plugins/omfirewatch/detect/lines.h \
     plugins/omfirewatch/detect/rate.c \
     plugins/omfirewatch/detect/rate.h \
     plugins/omfirewatch/detect/registry.c \
     plugins/omfirewatch/detect/rhythm.c \
     plugins/omfirewatch/detect/rhythm.h \
+    plugins/omfirewatch/detect/stay.c \
+    plugins/omfirewatch/detect/stay.h \
+    plugins/omfirewatch/detect/vpn_services.c \
+    plugins/omfirewatch/detect/vpn_services.h \
     plugins/omfirewatch/detect/worm_ports.c \
     plugins/omfirewatch/detect/worm_ports.h
 
@@ -291,14 +309,19 @@ FW_UNIT_TESTS = \
     tests/unit/test_det_break_in \
     tests/unit/test_det_device_threat \
     tests/unit/test_det_flood \
+    tests/unit/test_det_hidden_nat \
     tests/unit/test_det_infection_chain \
     tests/unit/test_det_irc_bot \
+    tests/unit/test_det_long_tunnel \
     tests/unit/test_det_mass_mail \
     tests/unit/test_det_password_crack \
     tests/unit/test_det_plague \
     tests/unit/test_det_port_scan \
+    tests/unit/test_det_quiet_device \
     tests/unit/test_det_slow_scan \
     tests/unit/test_det_template \
+    tests/unit/test_det_tunnels \
+    tests/unit/test_det_vpn_login \
     tests/unit/test_det_worm \
     tests/unit/test_distinct \
     tests/unit/test_engine \

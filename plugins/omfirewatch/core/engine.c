@@ -134,6 +134,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     }
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
+    fw_findings_geo(engine->findings, settings->site->geo);
     fw_findings_listen(engine->findings, tell_news, engine);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_usage_listen(engine->usage, tell_overdue, engine);
@@ -560,6 +561,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
     fw_engine_flush(engine);
     engine->site = settings->site;
     fw_timing_site(&engine->timing, settings->site);
+    fw_findings_geo(engine->findings, settings->site->geo);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_usage_policy(engine->usage, engine->site, settings->intervals.users);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);

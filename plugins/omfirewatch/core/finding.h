@@ -207,6 +207,12 @@ void fw_findings_configure(struct fw_findings *findings, unsigned per_minute, co
 /* Which finding mutes which other one; the table is borrowed. Without a call: none. */
 struct fw_relation;
 void fw_findings_relate(struct fw_findings *findings, const struct fw_relation *relations);
+/* Who knows where addresses are; borrowed. NULL: nobody. */
+struct fw_geo;
+void fw_findings_geo(struct fw_findings *findings, const struct fw_geo *geo);
+/* Where an address is; false: nothing is known of it. *out is zeroed then. */
+struct fw_whereabouts;
+bool fw_findings_where(const struct fw_findings *findings, const union fw_addr *addr, struct fw_whereabouts *out);
 /* Who is told the news; called while a detector reports, so it may report itself. NULL: nobody. */
 void fw_findings_listen(struct fw_findings *findings, fw_news_fn news, void *cookie);
 /* What is being observed, for observer.name and the values of assets; borrowed until the next call. `now` is the time

@@ -70,6 +70,15 @@ void fw_findings_relate(struct fw_findings *findings, const struct fw_relation *
     findings->relations = relations;
 }
 
+void fw_findings_geo(struct fw_findings *findings, const struct fw_geo *geo) {
+    findings->geo = geo;
+}
+
+bool fw_findings_where(const struct fw_findings *findings, const union fw_addr *addr, struct fw_whereabouts *out) {
+    memset(out, 0, sizeof *out);
+    return findings->geo != NULL && findings->geo->find(findings->geo->cookie, addr, out);
+}
+
 void fw_findings_observe(struct fw_findings *findings, const struct fw_event *ev, fw_time now) {
     findings->ev = ev;
     if (now != FW_TIME_NONE)

@@ -12,6 +12,7 @@
 
 #include "../detect/detector.h"
 #include "finding.h"
+#include "geo.h"
 #include "notice.h"
 #include "storm.h"
 
@@ -83,6 +84,7 @@ struct fw_findings {
     uint32_t *chains;         /* FW_CHAINS by source, and as many of those that mute others */
     struct fw_table *past;    /* matter -> struct fw_past */
     const struct fw_relation *relations;
+    const struct fw_geo *geo; /* NULL: none */
     unsigned per_minute;
     struct fw_intervals intervals; /* none is 0 */
     struct fw_storm storm;

@@ -15,6 +15,7 @@
 #include "app.h"
 #include "calendar.h"
 #include "event.h"
+#include "geo.h"
 #include "zone.h"
 
 #define FW_ASSET_MIN     1 /* a guest's telephone */
@@ -117,6 +118,7 @@ struct fw_site {
     size_t sensors_count;
     const struct fw_app_rule *apps; /* what the policy says of applications, in its order */
     size_t apps_count;
+    const struct fw_geo *geo; /* NULL: nobody knows where addresses are */
 };
 
 /* Fills nets, places and links of n facts; the rest is the caller's and what entries point to stays his. Returns 0, or

@@ -9,14 +9,22 @@ extern const struct fw_detector_ops fw_det_beacon;
 extern const struct fw_detector_ops fw_det_bot_story;
 extern const struct fw_detector_ops fw_det_break_in;
 extern const struct fw_detector_ops fw_det_device_threat;
+extern const struct fw_detector_ops fw_det_dns_tunnel;
 extern const struct fw_detector_ops fw_det_flood;
+extern const struct fw_detector_ops fw_det_hidden_nat;
+extern const struct fw_detector_ops fw_det_icmp_tunnel;
 extern const struct fw_detector_ops fw_det_infection_chain;
 extern const struct fw_detector_ops fw_det_irc_bot;
+extern const struct fw_detector_ops fw_det_long_tunnel;
 extern const struct fw_detector_ops fw_det_mass_mail;
 extern const struct fw_detector_ops fw_det_password_crack;
 extern const struct fw_detector_ops fw_det_plague;
 extern const struct fw_detector_ops fw_det_port_scan;
+extern const struct fw_detector_ops fw_det_quiet_device;
 extern const struct fw_detector_ops fw_det_slow_scan;
+extern const struct fw_detector_ops fw_det_ssh_tunnel;
+extern const struct fw_detector_ops fw_det_vpn_login;
+extern const struct fw_detector_ops fw_det_vpn_tunnel;
 extern const struct fw_detector_ops fw_det_worm;
 
 /* clang-format off */
@@ -26,14 +34,22 @@ const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_bot_story,
     &fw_det_break_in,
     &fw_det_device_threat,
+    &fw_det_dns_tunnel,
     &fw_det_flood,
+    &fw_det_hidden_nat,
+    &fw_det_icmp_tunnel,
     &fw_det_infection_chain,
     &fw_det_irc_bot,
+    &fw_det_long_tunnel,
     &fw_det_mass_mail,
     &fw_det_password_crack,
     &fw_det_plague,
     &fw_det_port_scan,
+    &fw_det_quiet_device,
     &fw_det_slow_scan,
+    &fw_det_ssh_tunnel,
+    &fw_det_vpn_login,
+    &fw_det_vpn_tunnel,
     &fw_det_worm,
     NULL,
 };
@@ -47,6 +63,10 @@ const struct fw_relation fw_relations[] = {
     {"worm", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"addr_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"port_scan", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
+    {"addr_scan", "hidden_nat", FW_SAME_SOURCE, {{0, 0}}}, /* who scans uses many ports */
+    {"port_scan", "hidden_nat", FW_SAME_SOURCE, {{0, 0}}},
+    {"password_crack", "ssh_tunnel", FW_SAME_SERVICE, {{0, 0}}},
+    {"password_crack", "vpn_login", FW_SAME_SOURCE, {{0, 0}}},
     /* One message a machine. Last, as what mutes for being the same matter goes before. */
     {"bot_story", "addr_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "beacon", FW_SAME_SOURCE, {{0, 0}}},
