@@ -26,9 +26,9 @@ static void step2_one_machine_is_one_line(void **state) {
     (void)state;
     counters(f, "10.1.4.23", 1, 300, true);
     counters(f, "10.1.4.24", 4, 100, false); /* a system that counts for each destination apart */
-    for (unsigned i = 0; i < 2000; i++) { /* and one that draws lots */
-        struct fw_event ev = start(T0 + 500000 + i * 200, "10.1.4.25", host("203.0", i),
-                                   (uint16_t)(32768 + i * 7919 % 28000));
+    for (unsigned i = 0; i < 2000; i++) {    /* and one that draws lots */
+        struct fw_event ev =
+            start(T0 + 500000 + i * 200, "10.1.4.25", host("203.0", i), (uint16_t)(32768 + i * 7919 % 28000));
         feed(f, &ev);
     }
     assert_int_equal(f->count, 0);
@@ -54,7 +54,8 @@ static void step2_stragglers_of_a_log_of_ends_are_no_lines(void **state) {
     (void)state;
     for (unsigned i = 0; i < 600; i++) { /* every sixth lasts for a minute, so it comes sixty places later */
         const unsigned began = i >= 60 && i % 6 == 0 ? i - 60 : i;
-        struct fw_event ev = flow(FW_KIND_FLOW_END, T0 + i * FW_SECOND, "10.1.4.23", host("203.0", i), FW_PROTO_TCP, 443);
+        struct fw_event ev =
+            flow(FW_KIND_FLOW_END, T0 + i * FW_SECOND, "10.1.4.23", host("203.0", i), FW_PROTO_TCP, 443);
         ev.sport = (uint16_t)(1100 + began * 3);
         ev.duration = (i - began) * 1000;
         ev.present |= FW_BIT(duration);
@@ -86,9 +87,10 @@ static void step3_and_step4_ranges_and_hop_limits(void **state) {
         packet(f, T0 + (90 + i) * FW_SECOND, "10.1.4.24", i % 3 == 0 ? 127 : 63,
                (uint16_t)(i % 3 == 0 ? 1100 + i * 50 : 40000 + i * 50));
     assert_int_equal(f->count, 1);
-    assert_text(f, 0,
-                "hidden_nat open: 10.1.4.24 looks like several machines behind one address: two ranges of source ports, "
-                "two hop limits");
+    assert_text(
+        f, 0,
+        "hidden_nat open: 10.1.4.24 looks like several machines behind one address: two ranges of source ports, "
+        "two hop limits");
     fixture_close(f);
 }
 
@@ -112,8 +114,8 @@ static void step6_three_systems_in_a_proxy_log(void **state) {
                             : "Linux; Android 14; Pixel 8");
     }
     assert_int_equal(f->count, 1);
-    assert_text(f, 0,
-                "hidden_nat open: 10.1.4.24 looks like several machines behind one address: 3 systems named by browsers");
+    assert_text(
+        f, 0, "hidden_nat open: 10.1.4.24 looks like several machines behind one address: 3 systems named by browsers");
     assert_json_has(f, 0, "\"degraded\":[\"sport\"]");
     fixture_close(f);
 }
@@ -123,9 +125,9 @@ static void step7_a_busy_machine_alone_is_nothing(void **state) {
     (void)state;
     for (unsigned hour = 0; hour < 6; hour++)
         for (unsigned i = 0; i < 900; i++) {
-            struct fw_event ev = start(T0 + hour * FW_HOUR + i * 4 * FW_SECOND,
-                                       i % 9 == 0 ? host("10.2", i / 9 % 10) : "10.1.4.23", host("203.0", i),
-                                       (uint16_t)(32768 + i * 7919 % 28000));
+            struct fw_event ev =
+                start(T0 + hour * FW_HOUR + i * 4 * FW_SECOND, i % 9 == 0 ? host("10.2", i / 9 % 10) : "10.1.4.23",
+                      host("203.0", i), (uint16_t)(32768 + i * 7919 % 28000));
             feed(f, &ev);
         }
     assert_int_equal(f->count, 0);
@@ -135,9 +137,10 @@ static void step7_a_busy_machine_alone_is_nothing(void **state) {
         feed(f, &ev);
     }
     assert_int_equal(f->count, 1);
-    assert_text(f, 0,
-                "hidden_nat open: 10.1.4.23 looks like several machines behind one address: two ranges of source ports, "
-                "many sessions");
+    assert_text(
+        f, 0,
+        "hidden_nat open: 10.1.4.23 looks like several machines behind one address: two ranges of source ports, "
+        "many sessions");
     fixture_close(f);
 }
 

@@ -56,7 +56,7 @@ static void step3_a_device_that_says_little_may_be_silent_for_longer(void **stat
     assert_int_equal(f->count, 0);
     run(f, T0 + 30 * FW_HOUR + 15 * FW_MINUTE, T0 + 31 * FW_HOUR, 10 * FW_SECOND, 0, 2);
     assert_int_equal(f->count, 1);
-    assert_json_has(f, 0, "rare sends nothing any more, for 22 min now");
+    assert_json_has(f, 0, "rare sends nothing any more, for 21 min now");
     fixture_close(f);
 }
 

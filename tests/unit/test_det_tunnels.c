@@ -89,9 +89,10 @@ static void dns_step3_names_that_carry(void **state) {
         ask(f, T0 + i * FW_SECOND, "203.0.113.9", name, "TXT");
     }
     assert_int_equal(f->count, 1);
-    assert_text(f, 0,
-                "dns_tunnel open: 10.1.4.23 asked for 67 different names below example.net in 66 s, 4154 bytes of them in "
-                "the last 60 min");
+    assert_text(
+        f, 0,
+        "dns_tunnel open: 10.1.4.23 asked for 67 different names below example.net in 66 s, 4154 bytes of them in "
+        "the last 60 min");
     assert_json_has(f, 0, "\"domain\":\"example.net\"");
     assert_json_has(f, 0, "\"stage\":2");
     assert_json_has(f, 0, "\"key\":\"dns_tunnel|10.1.4.23|example.net\"");

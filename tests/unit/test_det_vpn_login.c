@@ -159,7 +159,7 @@ static void step5_a_new_network_once_the_user_is_known(void **state) {
     log_in(f, T0 + 5 * DAY + FW_HOUR, "alice", "203.0.113.9", true);
     assert_int_equal(f->count, 1);
     assert_text(f, 0, "vpn_login open: alice logged in from 203.0.113.9, a network that is new for this user");
-    assert_json_has(f, 0, "\"risk_score\":16"); /* 55 * 30 % */
+    assert_json_has(f, 0, "\"risk_score\":16");            /* 55 * 30 % */
     log_in(f, T0 + 6 * DAY, "alice", "203.0.113.9", true); /* by now it is known */
     assert_int_equal(f->count, 2);
     assert_json_has(f, 1, "finding-close");
@@ -172,8 +172,7 @@ static void step6_two_places_at_once(void **state) {
     log_in(f, T0, "alice", "198.51.100.7", true);
     log_in(f, T0 + 10 * FW_MINUTE, "alice", "203.0.113.9", true);
     assert_int_equal(f->count, 1);
-    assert_text(f, 0,
-                "vpn_login open: alice logged in from 203.0.113.9, while a session from 198.51.100.7 is open");
+    assert_text(f, 0, "vpn_login open: alice logged in from 203.0.113.9, while a session from 198.51.100.7 is open");
     assert_json_has(f, 0, "\"stage\":2");
     /* the end of the first is logged, or it is long ago */
     log_in(f, T0 + DAY, "carol", "198.51.100.7", true);

@@ -218,8 +218,8 @@ static uint32_t target_of(const struct fw_event *ev) {
 }
 
 static fw_time began(const struct fw_event *ev) {
-    const bool tells = ev->kind == FW_KIND_FLOW_END && fw_event_has(ev, FW_BIT(duration)) &&
-                       ev->duration < (uint64_t)(24 * FW_HOUR);
+    const bool tells =
+        ev->kind == FW_KIND_FLOW_END && fw_event_has(ev, FW_BIT(duration)) && ev->duration < (uint64_t)(24 * FW_HOUR);
     return ev->time - (tells ? (fw_time)ev->duration : 0);
 }
 

@@ -28,7 +28,8 @@
 enum param { P_WINDOW, P_LASTS, P_SHARED };
 
 static const struct fw_param params[] = {
-    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 3600, 2592000, 345600, "what is a habit of working days goes on over a weekend",
+    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 3600, 2592000, 345600,
+                  "what is a habit of working days goes on over a weekend",
                   "quiet time after which a pair is forgotten"},
     [P_LASTS] = {"lasts", FW_UNIT_SECONDS, 600, 86400, 3600, "need N11; RITA's long connections",
                  "a session of this length; the ladder goes on at 4, 8 and 12 times that"},
@@ -58,8 +59,8 @@ static bool is_mine(const struct fw_event *ev) {
 }
 
 static struct fw_lasting_rules rules_of(const struct fw_det *det) {
-    return (struct fw_lasting_rules){.lasts = det->values[P_LASTS] * FW_SECOND,
-                                     .shared = (uint64_t)det->values[P_SHARED]};
+    return (struct fw_lasting_rules){
+        .app = "web_tunnel", .lasts = det->values[P_LASTS] * FW_SECOND, .shared = (uint64_t)det->values[P_SHARED]};
 }
 
 static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *out) {

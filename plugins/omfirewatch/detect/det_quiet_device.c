@@ -166,7 +166,7 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     if (device == NULL)
         return;
     if (device->matter.events++ == 0) {
-        device->matter.start = device->began = device->last = ev->time;
+        device->matter.start = device->matter.last = device->began = device->last = ev->time;
         if (fw_event_has(ev, FW_BIT(sensor)))
             (void)fw_text_append(device->name, sizeof device->name, 0, ev->sensor.p, ev->sensor.len);
     }

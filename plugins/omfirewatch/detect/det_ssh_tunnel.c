@@ -24,7 +24,8 @@
 enum param { P_WINDOW, P_LASTS, P_OFTEN };
 
 static const struct fw_param params[] = {
-    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 3600, 2592000, 345600, "what is a habit of working days goes on over a weekend",
+    [P_WINDOW] = {"window", FW_UNIT_SECONDS, 3600, 2592000, 345600,
+                  "what is a habit of working days goes on over a weekend",
                   "quiet time after which a pair is forgotten"},
     [P_LASTS] = {"lasts", FW_UNIT_SECONDS, 300, 86400, 1500, "Slips: long SSH session",
                  "a session of this length; the ladder goes on at 4, 8 and 12 times that"},
@@ -42,7 +43,8 @@ static bool is_mine(const struct fw_event *ev) {
 }
 
 static struct fw_lasting_rules rules_of(const struct fw_det *det, bool from_inside) {
-    return (struct fw_lasting_rules){.lasts = det->values[P_LASTS] * FW_SECOND,
+    return (struct fw_lasting_rules){.app = "ssh_tunnel",
+                                     .lasts = det->values[P_LASTS] * FW_SECOND,
                                      .often = from_inside ? (uint64_t)det->values[P_OFTEN] : 0};
 }
 

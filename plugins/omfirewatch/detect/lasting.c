@@ -128,7 +128,20 @@ static void report(struct fw_det *det, struct fw_lasting *lasting, fw_time time,
     fw_keyed_report(&det->keyed, sink, &lasting->matter, &what);
 }
 
-static void decide(struct fw_det *det, const struct fw_lasting_key *key, fw_time time,
+/* ev NULL: it goes on. Does the policy let it be? */
+static bool is_allowed(const struct fw_lasting_key *key, fw_time time, const struct fw_event *ev,
+                       const struct fw_lasting_rules *rules, const struct fw_sink *sink) {
+    struct fw_user user;
+    struct fw_use use = {.src = key->src, .app = rules->app, .time = time, .has_dst = true, .dst = key->dst};
+    if (ev != NULL) {
+        use.late = ev->late;
+        use.bytes = (fw_event_has(ev, FW_BIT(sent)) ? ev->sent : 0) + (fw_event_has(ev, FW_BIT(rcvd)) ? ev->rcvd : 0);
+    }
+    (void)fw_sink_use(sink, &use, &user);
+    return user.state == FW_APP_ALLOWED;
+}
+
+static void decide(struct fw_det *det, const struct fw_lasting_key *key, fw_time time, const struct fw_event *ev,
                    const struct fw_lasting_rules *rules, const struct fw_sink *sink) {
     struct fw_lasting *lasting = fw_table_find(det->keyed.table, key);
     if (lasting == NULL)
@@ -137,6 +150,10 @@ static void decide(struct fw_det *det, const struct fw_lasting_key *key, fw_time
     if (!lasts && !lasting->often)
         return;
     if (lasting->matter.handle == 0 && lasts && is_shared(det, key, time, rules->shared, sink))
+        return;
+    const bool fresh = lasting->matter.handle == 0;
+    const bool more = ev != NULL && fw_event_has(ev, FW_BIT(duration)) && ev->duration >= (uint64_t)rules->lasts;
+    if ((fresh || more) && is_allowed(key, time, ev, rules, sink) && fresh)
         return;
     lasting = fw_table_find(det->keyed.table, key); /* the network's entry may have needed the room */
     if (lasting != NULL)
@@ -217,7 +234,7 @@ void fw_lasting_observe(struct fw_det *det, const struct fw_event *ev, const str
     if (fw_sink_asks(sink))
         tell(&key, lasting, rules, sink);
     if (lasts || often || (lasting->matter.handle != 0 && !starts))
-        decide(det, &key, ev->time, rules, sink);
+        decide(det, &key, ev->time, ev, rules, sink);
     else if (is_idle(lasting, rules))
         fw_table_remove(det->keyed.table, lasting);
 }
@@ -263,7 +280,7 @@ void fw_lasting_advance(struct fw_det *det, fw_time now, const struct fw_lasting
         return;
     fw_table_walk_oldest(det->keyed.table, look_at, &look);
     for (size_t i = 0; i < look.count; i++)
-        decide(det, &look.found[i], now, rules, sink);
+        decide(det, &look.found[i], now, NULL, rules, sink);
 }
 
 /* ---- in words ---- */

@@ -2,6 +2,7 @@
  *
  * One entry a source, destination and port: sessions that are open (stay.h), and the
  * longest that was. The steps are told in the detectors, their numbers are here:
+ *   The users go into the register (core/usage.h); whom the policy allows it is not told of.
  *   2. a session opens; 3. it ends; 4. one that has been open for as long is found
  *   without a line of its own, once a minute; 5. the ladder; 6. who else has such
  *   sessions there.
@@ -49,6 +50,7 @@ struct fw_lasting {
 struct fw_lasting_rules {
     fw_time lasts;   /* the first rung of the ladder; the others are 4, 8 and 12 times that */
     uint64_t often;  /* sessions in an hour; 0: they are not counted */
+    const char *app; /* as the register of users calls it */
     uint64_t shared; /* sources with such sessions into one network, which make it a service; 0: not asked */
 };
 

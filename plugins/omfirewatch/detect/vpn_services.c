@@ -17,6 +17,15 @@ const char *fw_vpn_name(enum fw_vpn_service service) {
     return (unsigned)service < FW_VPN_SERVICES ? names[service] : names[FW_VPN_NONE];
 }
 
+const char *fw_vpn_app(enum fw_vpn_service service) {
+    static const char *const apps[FW_VPN_SERVICES] = {
+        [FW_VPN_NONE] = "none",         [FW_VPN_IPSEC] = "ipsec",         [FW_VPN_GRE] = "gre",
+        [FW_VPN_IP_IN_IP] = "ip_in_ip", [FW_VPN_PPTP] = "pptp",           [FW_VPN_L2TP] = "l2tp",
+        [FW_VPN_OPENVPN] = "openvpn",   [FW_VPN_WIREGUARD] = "wireguard", [FW_VPN_SOFTETHER] = "softether",
+    };
+    return (unsigned)service < FW_VPN_SERVICES ? apps[service] : apps[FW_VPN_NONE];
+}
+
 static enum fw_vpn_service of_protocol(uint8_t proto) {
     switch (proto) {
     case 4:  /* IPv4 in IP, RFC 2003 */

@@ -23,6 +23,8 @@ enum fw_vpn_sign { FW_VPN_BY_PROTOCOL = 1, FW_VPN_BY_PORT, FW_VPN_BY_HOST };
 
 /* "IPsec" */
 const char *fw_vpn_name(enum fw_vpn_service service);
+/* "ipsec", as the register of users calls it */
+const char *fw_vpn_app(enum fw_vpn_service service);
 /* Which one a session is of; FW_VPN_NONE: none. */
 enum fw_vpn_service fw_vpn_of_session(const struct fw_event *ev, enum fw_vpn_sign *sign);
 /* Which one's host has that name. */
