@@ -167,6 +167,12 @@ static bool is_outside(const struct fw_event *ev) {
 
 /* ---- what is found ---- */
 
+/* The entry of a key, which stays when its finding ends here. */
+static struct entry *find(struct fw_det *det, const struct key *key, fw_time time, const struct fw_sink *sink) {
+    struct entry *entry = fw_keyed_find(&det->keyed, sink, key, time);
+    return entry != NULL ? entry : fw_table_find(det->keyed.table, key);
+}
+
 static void note_source(struct entry *entry, const struct fw_event *ev) {
     if (!fw_event_has(ev, FW_BIT(src)))
         return;
@@ -220,7 +226,7 @@ static void fail_user(struct fw_det *det, const struct fw_event *ev, const struc
     fw_time first = 0;
     bool noted = false;
     set_user(&key, &ev->user);
-    struct entry *entry = is_vague(ev) ? fw_keyed_find(&det->keyed, sink, &key, ev->time)
+    struct entry *entry = is_vague(ev) ? find(det, &key, ev->time, sink)
                                        : fw_keyed_again(&det->keyed, sink, &key, ev->time, &first, &noted);
     if (entry != NULL && is_vague(ev) && entry->logins == 0)
         return;
@@ -299,7 +305,7 @@ static void name_user(struct entry *entry, const struct fw_str *user) {
 static void enter_source(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct key key;
     set_source(&key, &ev->src);
-    struct entry *entry = fw_keyed_find(&det->keyed, sink, &key, ev->time);
+    struct entry *entry = find(det, &key, ev->time, sink);
     if (entry == NULL || entry->matter.handle == 0 || (entry->signs & ENTERED) != 0)
         return;
     count(entry, ev);
@@ -450,7 +456,7 @@ static void enter_user(struct fw_det *det, const struct fw_event *ev, const stru
 static void leave_user(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct key key;
     set_user(&key, &ev->user);
-    struct entry *entry = fw_keyed_find(&det->keyed, sink, &key, ev->time);
+    struct entry *entry = find(det, &key, ev->time, sink);
     if (entry == NULL || !is_outside(ev))
         return;
     const union fw_addr net = network_of(&ev->src);

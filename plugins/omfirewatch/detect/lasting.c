@@ -129,10 +129,14 @@ static void report(struct fw_det *det, struct fw_lasting *lasting, fw_time time,
 }
 
 /* ev NULL: it goes on. Does the policy let it be? */
-static bool is_allowed(const struct fw_lasting_key *key, fw_time time, const struct fw_event *ev,
+static bool is_allowed(const struct fw_lasting_key *key, bool turned, fw_time time, const struct fw_event *ev,
                        const struct fw_lasting_rules *rules, const struct fw_sink *sink) {
     struct fw_user user;
-    struct fw_use use = {.src = key->src, .app = rules->app, .time = time, .has_dst = true, .dst = key->dst};
+    struct fw_use use = {.src = turned ? key->dst : key->src,
+                         .app = rules->app,
+                         .time = time,
+                         .has_dst = true,
+                         .dst = turned ? key->src : key->dst};
     if (ev != NULL) {
         use.late = ev->late;
         use.bytes = (fw_event_has(ev, FW_BIT(sent)) ? ev->sent : 0) + (fw_event_has(ev, FW_BIT(rcvd)) ? ev->rcvd : 0);
@@ -153,7 +157,7 @@ static void decide(struct fw_det *det, const struct fw_lasting_key *key, fw_time
         return;
     const bool fresh = lasting->matter.handle == 0;
     const bool more = ev != NULL && fw_event_has(ev, FW_BIT(duration)) && ev->duration >= (uint64_t)rules->lasts;
-    if ((fresh || more) && is_allowed(key, time, ev, rules, sink) && fresh)
+    if ((fresh || more) && is_allowed(key, lasting->turned != 0, time, ev, rules, sink) && fresh)
         return;
     lasting = fw_table_find(det->keyed.table, key); /* the network's entry may have needed the room */
     if (lasting != NULL)
@@ -225,6 +229,7 @@ void fw_lasting_observe(struct fw_det *det, const struct fw_event *ev, const str
     else if (ev->time > lasting->matter.last)
         lasting->matter.last = ev->time;
     lasting->seen = ev->time;
+    lasting->turned = (ev->src_roles & FW_ROLE_HOME) == 0;
     if (starts)
         put_start(lasting, ev, rules);
     else

@@ -44,7 +44,8 @@ struct fw_lasting {
     uint8_t still;              /* the longest is open */
     uint8_t often;              /* many sessions */
     uint8_t stage;
-    uint8_t zero[4];
+    uint8_t turned; /* the machine inside is the destination */
+    uint8_t zero[3];
 };
 
 struct fw_lasting_rules {
