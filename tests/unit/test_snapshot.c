@@ -124,7 +124,7 @@ static void run(struct fw_engine *engine, unsigned from, unsigned to, struct tol
 
 static void run_out(struct fw_engine *engine, struct told *told) {
     for (unsigned i = 0; i < IDLE_N; i++) {
-        fw_engine_idle(engine, i < IDLE_N / 2 ? FW_MINUTE : FW_HOUR); /* findings of a day's window end as well */
+        fw_engine_idle(engine, i < IDLE_N / 2 ? FW_MINUTE : 8 * FW_HOUR); /* findings of a week's window end as well */
         take_all(engine, told);
     }
 }

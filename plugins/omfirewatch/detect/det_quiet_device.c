@@ -287,8 +287,8 @@ const struct fw_detector_ops fw_det_quiet_device = {
     .requirement = "N1",
     .class = FW_CLASS_ANOMALY,
     .kinds = (1u << FW_KINDS) - 2, /* every kind there is */
-    .needs = 0,
-    .uses = FW_BIT(sensor),
+    .needs = FW_BIT(sensor),
+
     .params = params,
     .weight = 1,
     .quiet = fw_keyed_quiet,

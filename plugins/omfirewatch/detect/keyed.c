@@ -43,7 +43,10 @@ void fw_keyed_ask(struct fw_det *det, const struct fw_event *ev, struct fw_ahead
 
 static int open_tables(struct fw_keyed *keyed, const struct fw_keyed_shape *shape,
                        const struct fw_detector_config *config) {
-    const size_t table_bytes = config->bytes / 100 * shape->table_pct;
+    size_t table_bytes = config->bytes / 100 * shape->table_pct;
+    if (shape->set_count > 0 && config->bytes >= 2 * FW_DISTINCT_POOL_MIN &&
+        config->bytes - table_bytes < FW_DISTINCT_POOL_MIN) /* in little memory sets need a larger part */
+        table_bytes = config->bytes - FW_DISTINCT_POOL_MIN;
     const struct fw_distinct_pool_config pool = {.bytes = config->bytes - table_bytes, .seed = config->seed};
     struct fw_table_config table = {.key_size = shape->key_size,
                                     .value_size = shape->value_size,
