@@ -13,7 +13,7 @@ import datetime
 import json
 
 BAD = {"infected", "attacker", "scanner", "beacon"}
-NAMES_MORE = {"plague", "infection_chain", "bot_story", "break_in"}
+NAMES_MORE = {"plague", "infection_chain", "bot_story", "break_in", "icmp_tunnel"}  # a tunnel has two ends
 
 
 def seconds(text):
