@@ -6,6 +6,9 @@
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../rsyslog/lib.sh"
 EXAMPLES=$TOP/examples/destinations
+# Debian's, which has Debian's modules
+PYTHON=/usr/bin/python3
+[[ -x $PYTHON ]] || PYTHON=python3
 SERVERS=() # numbers of what we started
 LINES_LOG=$WORK/lines.log
 
@@ -53,6 +56,7 @@ base() {
 begin() {
     "$RSYSLOGD" -N1 -f rsyslog.conf >check.log 2>&1 || fail "rsyslogd does not like it: $(cat check.log)"
     ! grep -iE 'error|warning' check.log || fail "rsyslogd has something to say"
+    rm -f lines.port # of an earlier one
     start
     trap leave_servers EXIT
 }
