@@ -31,6 +31,7 @@ def web(t, src, url, mime, user="alice"):
 
 def main():
     rows = [(i, packet(i, "IPT-DROP", "192.0.2.23", f"203.0.113.{1 + i}", 445)) for i in range(30)]
+    rows += [(100 + i, packet(100 + i, "IPT-DROP", "2001:db8::23", f"2001:db8:5::{1 + i}", 445)) for i in range(28)]
     rows += [(200 + 9 * i, packet(200 + 9 * i, "FORWARD-DROP", "10.1.7.91", f"203.0.113.{10 + i}", 25)) for i in range(12)]
     for i in range(44): # guesses names
         name = EVIL[i % len(EVIL)]
