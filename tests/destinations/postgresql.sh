@@ -82,7 +82,7 @@ shows() { # VIEW WHAT EXPECTED
     [[ $got = "$3" ]] || fail "$1 shows"$'\n'"$got"$'\n'"and not"$'\n'"$3"
 }
 shows suspected_infections "source, still_open, rules" '10.1.7.91|f|{mass_mail}'
-shows "finding where rule = 'addr_scan'" "state, source, port, sentence" \
+shows "finding where rule = 'addr_scan' and family(source) = 4" "state, source, port, sentence" \
     "closed|192.0.2.23|445|192.0.2.23 tried 30 hosts on tcp/445 in 29 s (30 denied)"
 shows "unusual_ports_passed where port = 31337" "source, port, count, others" '10.1.2.7|31337|1|0'
 shows "unusual_ports_denied where port = 31338" "source, port, count, others" '10.1.2.8|31338|1|0'
