@@ -17,6 +17,11 @@ build="autoconf automake libtool pkg-config make gcc libc6-dev dpkg-dev python3 
     liblognorm-dev libfastjson-dev libestr-dev libyaml-dev zlib1g-dev liblzma-dev"
 unit="libcmocka-dev"
 extra="clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck valgrind python3-jsonschema rsyslog-relp"
+# the servers that examples/destinations are tried with; none is started or enabled, no database is made
+servers="rsyslog-gnutls openssl rsyslog-hiredis redis-tools rsyslog-kafka python3-confluent-kafka rsyslog-elasticsearch
+    python3-aiosmtpd nftables prometheus-node-exporter python3-prometheus-client postgresql"
+# Without the first one rsyslog-pgsql would write a configuration of its own into /etc/rsyslog.d.
+pgsql="dbconfig-no-thanks rsyslog-pgsql"
 
 say() {
     printf '%s\n' "install-deps: $*" >&2
@@ -59,7 +64,8 @@ needed=$(missing_of $build)
 useful=
 if $tests; then
     needed="$needed$(missing_of $unit)"
-    useful=$(missing_of $extra)
+    useful=$(missing_of $extra $servers)
+    installed rsyslog-pgsql || useful="$useful$(missing_of $pgsql)"
 fi
 if [ -z "$needed$useful" ]; then
     exit 0
@@ -85,28 +91,43 @@ fi
 # start or enable an rsyslog that was not there. A policy-rc.d that exists is the
 # administrator's and stays.
 policy=/usr/sbin/policy-rc.d
+clusters=/etc/postgresql-common/createcluster.d
 own_policy=false
+own_clusters=false
 had_rsyslog=true
+had_exporter=true
 installed rsyslog || had_rsyslog=false
+installed prometheus-node-exporter || had_exporter=false
 cleanup() {
     if $own_policy; then
         $as_root rm -f "$policy"
         own_policy=false
+    fi
+    if $own_clusters; then
+        $as_root rm -f "$clusters/firewatch.conf"
+        own_clusters=false
     fi
 }
 trap cleanup EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-if ! $had_rsyslog && [ ! -e "$policy" ]; then
+if { ! $had_rsyslog || [ -n "$useful" ]; } && [ ! -e "$policy" ]; then
     own_policy=true
     $as_root tee "$policy" >/dev/null <<'POLICY'
 #!/bin/sh
-# temporary, by firewatch's tools/install-deps.sh: a new rsyslog is not started
-case "$*" in *syslog*) exit 101 ;; esac
+# temporary, by firewatch's tools/install-deps.sh: what it installs is neither started nor restarted
+case "$*" in *syslog* | *postgresql* | *prometheus* | *nftables*) exit 101 ;; esac
 POLICY
     $as_root chmod 755 "$policy"
 fi
+case " $useful " in
+*" postgresql "*)
+    own_clusters=true # the package would make a database and start it at every boot
+    $as_root mkdir -p "$clusters"
+    echo "create_main_cluster = false" | $as_root tee "$clusters/firewatch.conf" >/dev/null
+    ;;
+esac
 apt() {
     $as_root env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 \
         apt-get -qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" >&2
@@ -121,8 +142,12 @@ if ! add $needed $useful; then
     # one package that cannot be had must not take the others with it
     [ -z "$needed" ] || add $needed
     for package in $useful; do
+        [ "$package" != rsyslog-pgsql ] || installed dbconfig-no-thanks || continue
         add "$package" || say "$package cannot be had; its tests are skipped"
     done
+fi
+if ! $had_exporter && installed prometheus-node-exporter && command -v systemctl >/dev/null; then
+    $as_root systemctl --quiet disable prometheus-node-exporter.service || :
 fi
 if ! $had_rsyslog && command -v systemctl >/dev/null; then
     $as_root systemctl --quiet disable rsyslog.service || :
