@@ -62,9 +62,11 @@ end $$;
 
 -- --- events --------------------------------------------------------------------------------------------------------
 
--- One row a line that was understood; the names are those of doc/fields.md. Keep what you need, for instance a month:
+-- One row a line that was understood; the names are those of doc/fields.md. `line` is rsyslog's own number of the message:
+-- after a broken connection a whole batch is sent again, and each is there once. Keep what you need, for instance a month:
 --   delete from firewatch.event where time < now() - interval '31 days';
 create table firewatch.event (
+    line      uuid primary key,
     time      timestamptz not null,
     kind      text not null,
     src       inet,
@@ -101,10 +103,12 @@ create index on firewatch.event (time);
 create index on firewatch.event (src, time);
 create index on firewatch.event (kind, time);
 
-create function firewatch.take_event(content text) returns void
+create function firewatch.take_event(line text, content text) returns void
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    insert into firewatch.event select * from jsonb_populate_record(null::firewatch.event, content::jsonb);
+    insert into firewatch.event
+        select * from jsonb_populate_record(null::firewatch.event, content::jsonb || jsonb_build_object('line', line))
+    on conflict do nothing;
 exception when data_exception or integrity_constraint_violation or program_limit_exceeded then
     insert into firewatch.refused (reason, content) values (sqlerrm, content);
 end $$;
@@ -117,9 +121,9 @@ begin
         create role firewatch_writer login; -- give it a password: \password firewatch_writer
     end if;
 end $$;
-revoke all on function firewatch.take_finding(text), firewatch.take_event(text) from public;
+revoke all on function firewatch.take_finding(text), firewatch.take_event(text, text) from public;
 grant usage on schema firewatch to firewatch_writer;
-grant execute on function firewatch.take_finding(text), firewatch.take_event(text) to firewatch_writer;
+grant execute on function firewatch.take_finding(text), firewatch.take_event(text, text) to firewatch_writer;
 
 -- --- views: findings -----------------------------------------------------------------------------------------------
 

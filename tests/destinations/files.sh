@@ -28,8 +28,8 @@ PY
 [[ $(stat -c %a firewatch.csv firewatch-threat.jsonl | sort -u) = 640 ]] || fail "$(stat -c '%a %n' firewatch*)"
 mv firewatch.csv rotated
 rsyslog_hup
-scan_lines 30 192.0.2.77 9100 >more
-send lines more
+scan_lines 30 192.0.2.77 9100 >later
+send lines later
 wait_for 10 grep -q 192.0.2.77 firewatch.csv || fail "nothing after HUP"
 stop
 ! grep -i omfirewatch internal rsyslogd.log || fail "complaints"

@@ -5,7 +5,7 @@
 
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../rsyslog/lib.sh"
-EXAMPLES=$TOP/examples/destinations
+export EXAMPLES=$TOP/examples/destinations
 # Debian's, which has Debian's modules
 PYTHON=/usr/bin/python3
 [[ -x $PYTHON ]] || PYTHON=python3

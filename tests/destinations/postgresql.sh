@@ -55,10 +55,7 @@ restart=$!
 feed
 wait $restart
 wait_for 30 count_is document "$FINDINGS" || fail "$(sql owner 'select count(*) from firewatch.document') of $FINDINGS documents"
-at_least() {
-    [[ $(sql owner "select count(*) from firewatch.event") -ge $1 ]]
-}
-wait_for 30 at_least "$events" || fail "$(sql owner 'select count(*) from firewatch.event') of $events events"
+wait_for 30 count_is event "$events" || fail "$(sql owner 'select count(*) from firewatch.event') of $events events"
 count_is refused 0 || fail "refused: $(sql owner 'select reason, content from firewatch.refused')"
 
 # 2. they are the same
@@ -71,7 +68,7 @@ PY
 # 3. everything once more: what came before is there once
 before=$(sql owner "select count(*) from firewatch.document")
 sql owner "select firewatch.take_finding(content) from (select '$(head -n 1 firewatch.jsonl | sed "s/'/''/g")') x(content)" >/dev/null
-sql owner "select firewatch.take_finding('{\"no\": \"finding\"}'), firewatch.take_finding('no JSON'), firewatch.take_event('\"\"')" >again
+sql owner "select firewatch.take_finding('{\"no\": \"finding\"}'), firewatch.take_finding('no JSON'), firewatch.take_event('x', '\"\"')" >again
 count_is document "$before" || fail "a document that was sent again is there twice"
 count_is refused 3 || fail "what is no document: $(cat again) $(sql owner 'select reason, content from firewatch.refused')"
 

@@ -54,8 +54,8 @@ wait_for 10 settled || fail "$(python3 compare.py "$port" 2>&1)"
 ttl=$(redis ttl "$(redis --scan --pattern 'firewatch:finding:*' | head -n 1)")
 [[ $ttl -gt 7775000 && $ttl -le 7776000 ]] || fail "a key lives for $ttl s"
 # from now on somebody listens
-scan_lines 30 192.0.2.77 9100 >more
-send lines more
+scan_lines 30 192.0.2.77 9100 >later
+send lines later
 wait_for 10 grep -q 'addr_scan open: 192.0.2.77' server.log || fail "nothing came over the channel: $(tail -n 5 server.log)"
 stop
 ! grep -i omfirewatch internal rsyslogd.log || fail "complaints"
