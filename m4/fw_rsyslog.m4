@@ -11,7 +11,11 @@ AC_ARG_WITH([rsyslog-src],
 AC_ARG_WITH([rsyslogd-check],
     [AS_HELP_STRING([--without-rsyslogd-check], [build for another rsyslogd than the installed one])],
     [], [with_rsyslogd_check=yes])
-AC_ARG_VAR([RSYSLOGD], [the rsyslogd to build for])
+AC_ARG_WITH([rsyslogd],
+    [AS_HELP_STRING([--with-rsyslogd=PROGRAM], [the rsyslogd to build for and to test with @<:@the one in PATH@:>@])],
+    [RSYSLOGD=$withval], [])
+AC_ARG_VAR([RSYSLOGD], [the same as --with-rsyslogd])
+AS_CASE([$RSYSLOGD], [yes | no], [AC_MSG_ERROR([--with-rsyslogd wants the path of a program])])
 
 AS_IF([test -z "$with_rsyslog_src"], [
     with_rsyslog_src=rsyslog-src

@@ -22,6 +22,8 @@ export SRCDIR=$TOP
 FW_WORK=${FW_WORK:-$BUILD/tests.tmp}
 MODULE=${MODULE:-$BUILD/.libs/omfirewatch.so}
 FIREWATCH=${FIREWATCH:-$BUILD/firewatch}
+# the rsyslogd that was configured for (--with-rsyslogd), or the installed one
+RSYSLOGD=${RSYSLOGD:-$(sed -n 's/^RSYSLOGD = //p' "$BUILD/Makefile" 2>/dev/null)}
 RSYSLOGD=${RSYSLOGD:-$(PATH=$PATH:/usr/sbin:/sbin command -v rsyslogd || :)}
 FW_JOBS=${FW_JOBS:-$(nproc)}
 FW_ONLY=${FW_ONLY:-*}

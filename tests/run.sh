@@ -13,7 +13,9 @@
 # Missing Debian packages are installed first (tools/install-deps.sh), as root or
 # through sudo; a plain user can run it where nothing is missing. Another build
 # directory: BUILD=DIR tests/run.sh. An rsyslog source tree that is at hand:
-# RSYSLOG_SRC=DIR tests/run.sh. Exit status 0: nothing failed.
+# RSYSLOG_SRC=DIR tests/run.sh. Another rsyslogd than the installed one, with its
+# source: RSYSLOG_SRC=DIR RSYSLOGD=PROGRAM BUILD=DIR tests/run.sh rsyslog.
+# Exit status 0: nothing failed.
 
 usage() {
     sed -n '2,/^$/s/^# \{0,1\}//p' "$0"
@@ -42,6 +44,7 @@ while [[ $# -gt 0 ]]; do
     shift
 done
 
+FW_RSYSLOGD=${RSYSLOGD-} # what was asked for, before lib.sh looks for one
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/lib.sh"
 mapfile -t stages < <(cases "$TOP"/tests/[0-9][0-9]-*.sh)
@@ -122,7 +125,7 @@ build_all() {
         source=$BUILD/rsyslog-src
         tools/get-rsyslog-src.sh "$source" || return 1
     fi
-    configured "$BUILD" --with-rsyslog-src="$source" && make -C "$BUILD" -s -k -j"$FW_JOBS" all
+    configured "$BUILD" --with-rsyslog-src="$source" ${FW_RSYSLOGD:+--with-rsyslogd="$FW_RSYSLOGD"} && make -C "$BUILD" -s -k -j"$FW_JOBS" all
 }
 FW_ONLY='*' FW_TIMEOUT=1800
 echo "== build"
