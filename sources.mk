@@ -462,4 +462,5 @@ FW_SCHEMAS = \
     schema/firewatch-finding.schema.json
 
 FW_MANS = \
-    doc/man/firewatch.1
+    doc/man/firewatch.1 \
+    doc/man/omfirewatch.5
