@@ -10,6 +10,7 @@ shipped one. A page without anything to try is skipped.
 A page may bring files of its own and show what comes out, in the order of the page:
     ```text NAME.EXT      writes the file, for the commands that follow
     ```text output        what the command before it printed; a line "..." stands for any lines, and there may be more
+    ```yaml rsyslog       a configuration of rsyslog's, for an rsyslogd that reads YAML
     ```text samples.tsv   beside writing it: each line, parsed by the page's latest *.rulebase, becomes what is written
                           behind the tab, as tests/unit/test_samples has it
 """
@@ -115,6 +116,28 @@ def try_configurations(text, policy):
     return len(found)
 
 
+def reads_yaml(rsyslogd):
+    """rsyslog reads configurations in YAML from 8.2604 on."""
+    told = subprocess.run([rsyslogd, "-v"], capture_output=True, text=True, check=False).stdout
+    release = re.match(r"rsyslogd +8\.(\d+)", told)
+    return bool(release) and int(release[1]) >= 2604
+
+
+def try_yaml_configurations(text, policy):
+    found = blocks(text, "yaml rsyslog")
+    module, rsyslogd = os.environ.get("MODULE", ""), os.environ.get("RSYSLOGD", "")
+    for n, block in enumerate(found):
+        if not reads_yaml(rsyslogd):
+            print("this rsyslogd reads no YAML: not tried")
+            return 0
+        block = block.replace("load: omfirewatch", f"load: {module}").replace("/etc/firewatch/policy.yaml", policy)
+        block = block.replace("- type: omfirewatch", f"- type: omfirewatch\n        rulebase: {RULEBASE}")
+        conf = put(f"doc{n}-rsyslog.yaml", block)
+        print(block)
+        run("configuration", [rsyslogd, "-N1", "-f", conf, "-i", os.path.join(WORK, "pid")])
+    return len(found)
+
+
 def main():
     page = sys.argv[1]
     with open(page, encoding="utf-8") as f:
@@ -127,6 +150,7 @@ def main():
         tried += 1
     tried += try_commands(text, policy)
     tried += try_configurations(text, policy)
+    tried += try_yaml_configurations(text, policy)
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
         if not os.path.exists(os.path.join(os.path.dirname(page), link)):
             sys.exit(f"broken link: {link}")

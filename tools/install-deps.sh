@@ -22,6 +22,8 @@ servers="rsyslog-gnutls openssl rsyslog-hiredis redis-tools rsyslog-kafka python
     python3-aiosmtpd nftables prometheus-node-exporter python3-prometheus-client postgresql"
 # Without the first one rsyslog-pgsql would write a configuration of its own into /etc/rsyslog.d.
 pgsql="dbconfig-no-thanks rsyslog-pgsql"
+# building the packages and installing them in a system of their own
+packages="git debhelper lintian debootstrap systemd-container rpm lnav"
 
 say() {
     printf '%s\n' "install-deps: $*" >&2
@@ -64,7 +66,7 @@ needed=$(missing_of $build)
 useful=
 if $tests; then
     needed="$needed$(missing_of $unit)"
-    useful=$(missing_of $extra $servers)
+    useful=$(missing_of $extra $servers $packages)
     installed rsyslog-pgsql || useful="$useful$(missing_of $pgsql)"
 fi
 if [ -z "$needed$useful" ]; then
