@@ -6,9 +6,28 @@
 #include <string.h>
 
 struct fw_gate_set {
-    uint64_t tags[FW_GATE_WAYS]; /* 0: free */
+    uint64_t tags[FW_GATE_WAYS]; /* WAY bits of the first one: the way that goes next; of the others: 0 */
     uint8_t notes[FW_GATE_WAYS][FW_TABLE_NOTE_SIZE];
 };
+
+#define WAY ((uint64_t)FW_GATE_WAYS - 1)
+_Static_assert((FW_GATE_WAYS & (FW_GATE_WAYS - 1)) == 0, "a way is some bits");
+
+static inline uint64_t tag_at(const struct fw_gate_set *set, unsigned way) { /* 0: free */
+    return set->tags[way] & ~WAY;
+}
+
+static inline void set_tag(struct fw_gate_set *set, unsigned way, uint64_t tag) {
+    set->tags[way] = tag | (set->tags[way] & WAY);
+}
+
+static inline unsigned next_of(const struct fw_gate_set *set) {
+    return set->tags[0] & WAY;
+}
+
+static inline void set_next(struct fw_gate_set *set, unsigned way) {
+    set->tags[0] = (set->tags[0] & ~WAY) | (way & WAY);
+}
 
 static inline fw_time time_of(const struct fw_gate_set *set, unsigned way) {
     fw_time time;
@@ -55,12 +74,31 @@ void fw_gate_close(struct fw_gate **gate, const struct fw_mem *mem) {
 }
 
 static inline uint64_t tag_of(uint64_t hash) {
-    return hash != 0 ? hash : 1;
+    return (hash & ~WAY) != 0 ? hash & ~WAY : WAY + 1;
 }
 
 /* The upper half chooses the set: the table's index uses the lower. */
 static inline struct fw_gate_set *set_of(const struct fw_gate *gate, uint64_t tag) {
     return &gate->sets[(tag >> 32) * gate->count >> 32];
+}
+
+/* The way of a tag, FW_GATE_WAYS if it is not there. */
+static inline unsigned find(const struct fw_gate_set *set, uint64_t tag) {
+    unsigned way = 0;
+
+    while (way < FW_GATE_WAYS && tag_at(set, way) != tag)
+        way++;
+    return way;
+}
+
+/* Where a note of that tag goes: in the place of its own, in a free one, of these the first (what was in them leaves no
+ * trace, so a gate that was saved goes on alike), or in that of the one that came first. */
+static inline unsigned place_for(const struct fw_gate_set *set, uint64_t tag) {
+    unsigned way = find(set, tag);
+
+    if (way == FW_GATE_WAYS)
+        way = find(set, 0);
+    return way < FW_GATE_WAYS ? way : next_of(set);
 }
 
 void fw_gate_ask(const struct fw_gate *gate, uint64_t hash) {
@@ -71,9 +109,7 @@ void fw_gate_ask_notes(const struct fw_gate *gate, uint64_t hash) {
     const uint64_t tag = tag_of(hash);
     const struct fw_gate_set *set = set_of(gate, tag);
 
-    for (unsigned way = 0; way < FW_GATE_WAYS; way++)
-        if (set->tags[way] == tag)
-            __builtin_prefetch(set->notes[way], 1);
+    __builtin_prefetch(set->notes[place_for(set, tag)], 1);
 }
 
 static inline bool is_fresh(const struct fw_gate *gate, fw_time noted, fw_time now) {
@@ -85,48 +121,28 @@ static inline bool is_fresh(const struct fw_gate *gate, fw_time noted, fw_time n
 void *fw_gate_find(struct fw_gate *gate, uint64_t hash, fw_time now) {
     const uint64_t tag = tag_of(hash);
     struct fw_gate_set *set = set_of(gate, tag);
+    const unsigned way = find(set, tag);
 
-    for (unsigned way = 0; way < FW_GATE_WAYS; way++)
-        if (set->tags[way] == tag)
-            return is_fresh(gate, time_of(set, way), now) ? set->notes[way] : NULL;
-    return NULL;
-}
-
-/* What a slot is worth to a new note; the least is taken, the older of equals. */
-enum worth { OWN, FREE, STALE, FRESH };
-
-static enum worth worth_of(const struct fw_gate *gate, const struct fw_gate_set *set, unsigned way, uint64_t tag,
-                           fw_time now) {
-    if (set->tags[way] == tag)
-        return OWN;
-    if (set->tags[way] == 0)
-        return FREE;
-    return is_fresh(gate, time_of(set, way), now) ? FRESH : STALE;
+    return way < FW_GATE_WAYS && is_fresh(gate, time_of(set, way), now) ? set->notes[way] : NULL;
 }
 
 void fw_gate_put(struct fw_gate *gate, uint64_t hash, fw_time now, const void *note) {
     const uint64_t tag = tag_of(hash);
     struct fw_gate_set *set = set_of(gate, tag);
-    enum worth least = worth_of(gate, set, 0, tag, now);
-    unsigned chosen = 0;
+    const unsigned way = place_for(set, tag);
+    const uint64_t before = tag_at(set, way);
 
-    for (unsigned way = 1; way < FW_GATE_WAYS; way++) {
-        const enum worth worth = worth_of(gate, set, way, tag, now);
-
-        /* of free ones the first: what was in them leaves no trace, so a gate that was saved goes on alike */
-        if (worth < least || (worth == least && worth > FREE && time_of(set, way) < time_of(set, chosen))) {
-            least = worth;
-            chosen = way;
-        }
-    }
     gate->gated++;
-    gate->overrun += least == FRESH;
-    set->tags[chosen] = tag;
+    if (before != 0 && before != tag) {
+        gate->overrun += is_fresh(gate, time_of(set, way), now);
+        set_next(set, way + 1);
+    }
+    set_tag(set, way, tag);
     if (note)
-        memcpy(set->notes[chosen], note, FW_TABLE_NOTE_SIZE);
+        memcpy(set->notes[way], note, FW_TABLE_NOTE_SIZE);
     else
-        memset(set->notes[chosen], 0, FW_TABLE_NOTE_SIZE);
-    set_time(set, chosen, now);
+        memset(set->notes[way], 0, FW_TABLE_NOTE_SIZE);
+    set_time(set, way, now);
 }
 
 uint64_t fw_gate_slots(const struct fw_gate *gate) {
@@ -134,21 +150,23 @@ uint64_t fw_gate_slots(const struct fw_gate *gate) {
 }
 
 bool fw_gate_is_free(const struct fw_gate *gate, uint64_t slot) {
-    return gate->sets[slot / FW_GATE_WAYS].tags[slot % FW_GATE_WAYS] == 0;
+    return tag_at(&gate->sets[slot / FW_GATE_WAYS], slot % FW_GATE_WAYS) == 0;
 }
 
 void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put) {
     const struct fw_gate_set *set = &gate->sets[slot / FW_GATE_WAYS];
     const unsigned way = slot % FW_GATE_WAYS;
 
-    fw_put_u8(put, way);
-    fw_put_u64(put, set->tags[way]);
+    fw_put_u8(put, (uint8_t)way);
+    fw_put_u8(put, (uint8_t)next_of(set));
+    fw_put_u64(put, tag_at(set, way));
     fw_put_bytes(put, set->notes[way], FW_TABLE_NOTE_SIZE);
 }
 
 /* In its old place, if that is free: which one goes first must not change. */
 void fw_gate_load(struct fw_gate *gate, struct fw_get *get) {
     const unsigned way = fw_get_u8(get) % FW_GATE_WAYS;
+    const unsigned next = fw_get_u8(get) % FW_GATE_WAYS;
     const uint64_t tag = tag_of(fw_get_u64(get));
     uint8_t note[FW_TABLE_NOTE_SIZE];
     fw_time time;
@@ -158,12 +176,13 @@ void fw_gate_load(struct fw_gate *gate, struct fw_get *get) {
     if (get->failed)
         return;
     struct fw_gate_set *set = set_of(gate, tag);
-    if (set->tags[way] != 0) {
+    if (tag_at(set, way) != 0) {
         fw_gate_put(gate, tag, time, note);
         gate->gated--;
         return;
     }
-    set->tags[way] = tag;
+    set_tag(set, way, tag);
+    set_next(set, next);
     memcpy(set->notes[way], note, sizeof note);
 }
 
@@ -172,7 +191,7 @@ void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta) {
         struct fw_gate_set *set = &gate->sets[i];
 
         for (unsigned way = 0; way < FW_GATE_WAYS; way++)
-            if (set->tags[way] != 0 && time_of(set, way) > from)
+            if (tag_at(set, way) != 0 && time_of(set, way) > from)
                 set_time(set, way, time_of(set, way) + delta);
     }
 }
@@ -180,8 +199,8 @@ void fw_gate_shift(struct fw_gate *gate, fw_time from, fw_time delta) {
 void fw_gate_forget(struct fw_gate *gate, uint64_t hash) {
     const uint64_t tag = tag_of(hash);
     struct fw_gate_set *set = set_of(gate, tag);
+    const unsigned way = find(set, tag);
 
-    for (unsigned way = 0; way < FW_GATE_WAYS; way++)
-        if (set->tags[way] == tag)
-            set->tags[way] = 0;
+    if (way < FW_GATE_WAYS)
+        set_tag(set, way, 0);
 }

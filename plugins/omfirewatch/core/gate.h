@@ -1,10 +1,11 @@
 /* gate.h: first sightings of keys, noted before a table lets a key in.
  *
- * Invariants: a key is known by 64 bits of its seeded hash alone. A collision
+ * Invariants: a key is known by 61 bits of its seeded hash alone. A collision
  * lets a key in at its first sighting, with the other's note; it happens once in
- * 2^64 pairs, and nobody without the seed can make it happen. A note counts
+ * 2^61 pairs, and nobody without the seed can make it happen. A note counts
  * within the window around its time, in either direction, as lines of several
  * relays interleave.
+ * In a full set the note that came first goes.
  * Memory: sets of FW_GATE_WAYS slots of 32 bytes, taken in open.
  * What an attacker controls: how many keys come by. Where they outnumber the
  * slots within a window, notes are pushed out (counted as overrun).
@@ -48,7 +49,7 @@ void fw_gate_ask_notes(const struct fw_gate *gate, uint64_t hash);
 
 /* State, see state.h: a slot at a time, of fw_gate_slots(). A gate of another size takes
  * what finds room. */
-#define FW_GATE_RECORD (1 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */
+#define FW_GATE_RECORD (1 + 1 + 8 + FW_TABLE_NOTE_SIZE) /* bytes of a slot that was saved */
 uint64_t fw_gate_slots(const struct fw_gate *gate);
 bool fw_gate_is_free(const struct fw_gate *gate, uint64_t slot);
 void fw_gate_save(const struct fw_gate *gate, uint64_t slot, struct fw_put *put);

@@ -9,11 +9,11 @@
  * Values and gate notes are aligned to 8 bytes and stay where they are.
  *
  * The gate: a key's first sighting is only noted, in a set-associative array of
- * 64 bit tags with the caller's small note; the second sighting within
+ * 61 bit tags with the caller's small note; the second sighting within
  * `gate_window` gets a table entry, and the note of the first. A flood of
  * sources that each come once goes through the gate and never reaches the
  * table, so it cannot push out a slow scanner (two-pass admission).
- * The gate knows a key by 64 bits of its seeded hash alone, see gate.h.
+ * The gate knows a key by 61 bits of its seeded hash alone, see gate.h.
  * Memory: an entry takes 24 bytes, its key and value, and 12 to 24 bytes of the
  * hash index; a gate slot 32 bytes.
  * What an attacker controls: all key bytes, and the order of arrival.
