@@ -45,6 +45,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/mem.c \
     plugins/omfirewatch/core/mem.h \
     plugins/omfirewatch/core/mute.c \
+    plugins/omfirewatch/core/names.c \
+    plugins/omfirewatch/core/names.h \
     plugins/omfirewatch/core/net.c \
     plugins/omfirewatch/core/notice.c \
     plugins/omfirewatch/core/notice.h \
@@ -200,6 +202,7 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/detectors.c \
     plugins/omfirewatch/policy/entry.c \
     plugins/omfirewatch/policy/exceptions.c \
+    plugins/omfirewatch/policy/geo.c \
     plugins/omfirewatch/policy/include.c \
     plugins/omfirewatch/policy/internal.h \
     plugins/omfirewatch/policy/limits.c \
@@ -334,6 +337,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_intake \
     tests/unit/test_json \
     tests/unit/test_layout \
+    tests/unit/test_names \
     tests/unit/test_netfilter \
     tests/unit/test_parser \
     tests/unit/test_pipe \

@@ -74,6 +74,7 @@ check core_includes_nothing_above includes_nothing_of core \
 check detect_includes_only_core includes_nothing_of detect '"(\.\./)?(parse/|policy/|cli/)|"(parser|policy)\.h'
 check parse_includes_only_core includes_nothing_of parse '"(\.\./)?(detect/|policy/|cli/)|"(detector|policy)\.h'
 check only_policy_includes_yaml only_in policy '[<"]yaml\.h'
+check only_policy_includes_maxminddb only_in policy '[<"]maxminddb\.h'
 check only_parse_includes_liblognorm only_in parse '[<"](liblognorm|lognorm|libestr|libfastjson/.*)\.h|<json\.h'
 check only_the_glue_includes_rsyslog only_in glue '[<"](rsyslog|config|module-template)\.h'
 check detectors_export_only_themselves detectors_export_only_themselves

@@ -185,6 +185,12 @@ static void write_related(struct fw_json *json, const struct fw_finding_view *vi
             fw_json_addr(json, NULL, seen[i]);
     }
     fw_json_close(json, ']');
+    if (view->name_count > 0) {
+        fw_json_array(json, "hosts");
+        for (size_t i = 0; i < view->name_count; i++)
+            fw_json_text(json, NULL, view->names[i]);
+        fw_json_close(json, ']');
+    }
     if (what->users[0][0] != '\0') {
         fw_json_array(json, "user");
         for (size_t i = 0; i < FW_USERS_MAX && what->users[i][0] != '\0'; i++) {
@@ -224,21 +230,49 @@ static void write_key(struct fw_json *json, const struct fw_finding_view *view) 
     fw_json_bytes(json, "key", text, len);
 }
 
+/* Where it is and whose, by the databases of the policy. */
+static void write_where(struct fw_json *json, const struct fw_whereabouts *where) {
+    if (where->country[0] != '\0') {
+        fw_json_object(json, "geo");
+        fw_json_text(json, "country_iso_code", where->country);
+        fw_json_close(json, '}');
+    }
+    if (where->as_number == 0)
+        return;
+    fw_json_object(json, "as");
+    fw_json_uint(json, "number", where->as_number);
+    if (where->owner[0] != '\0') {
+        fw_json_object(json, "organization");
+        fw_json_bytes(json, "name", where->owner, strnlen(where->owner, sizeof where->owner));
+        fw_json_close(json, '}');
+    }
+    fw_json_close(json, '}');
+}
+
+static const char *domain_of(const struct fw_finding_view *view) {
+    if (view->what->domain[0] != '\0')
+        return view->what->domain;
+    return view->name_count > 0 ? view->names[0] : "";
+}
+
 static void write_subject(struct fw_json *json, const struct fw_finding_view *view) {
     const struct fw_subject *who = view->subject;
     if (who->has_src) {
         fw_json_object(json, "source");
         fw_json_addr(json, "ip", &who->src);
+        write_where(json, &view->src_where);
         fw_json_close(json, '}');
     }
-    if (who->has_dst || who->dport >= 0 || view->what->domain[0] != '\0') {
+    const char *domain = domain_of(view);
+    if (who->has_dst || who->dport >= 0 || domain[0] != '\0') {
         fw_json_object(json, "destination");
-        if (view->what->domain[0] != '\0')
-            fw_json_text(json, "domain", view->what->domain);
+        if (domain[0] != '\0')
+            fw_json_text(json, "domain", domain);
         if (who->has_dst)
             fw_json_addr(json, "ip", &who->dst);
         if (who->dport >= 0)
             fw_json_int(json, "port", who->dport);
+        write_where(json, &view->dst_where);
         fw_json_close(json, '}');
     }
     if (who->proto >= 0) {

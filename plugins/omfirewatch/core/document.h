@@ -9,6 +9,7 @@
 
 #include "../detect/detector.h"
 #include "finding.h"
+#include "geo.h"
 #include "register.h"
 
 #define FW_ECS_VERSION "8.17.0" /* whose names and types the documents have */
@@ -38,6 +39,10 @@ struct fw_finding_view {
     const struct fw_subject *subject;
     const char *sensor; /* "": none */
     const struct fw_description *what;
+    const char *const
+        *names; /* of the destination, name_count of them; the first is its domain, unless `what` has one */
+    size_t name_count;
+    struct fw_whereabouts src_where, dst_where; /* zero: not known */
 };
 
 /* 0-100: class and stage, raised by circumstances, times confidence, times the factor of the asset. */

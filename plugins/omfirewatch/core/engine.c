@@ -22,7 +22,7 @@
 /* Fields the engine itself looks at. */
 #define ENGINE_NEEDS                                                                                                   \
     (FW_BIT(src) | FW_BIT(dst) | FW_BIT(sport) | FW_BIT(dport) | FW_BIT(proto) | FW_BIT(action) | FW_BIT(session) |    \
-     FW_BIT(tcp_flags) | FW_BIT(sensor))
+     FW_BIT(tcp_flags) | FW_BIT(sensor) | FW_BIT(host) | FW_BIT(query) | FW_BIT(answer))
 
 /* What is there of it, not all that it has room for. */
 static void copy_document(struct fw_document *to, const struct fw_document *from) {
@@ -106,7 +106,8 @@ static int open_fixed(struct fw_engine *engine, const struct fw_settings *settin
         fw_pipe_open(&engine->pipe, mem) != 0 || fw_exceptions_open(&engine->exceptions, mem) != 0)
         return -1;
     if (fw_findings_open(&engine->findings, per_minute(settings), emit, engine, mem) != 0 ||
-        fw_usage_open(&engine->usage, engine->max_memory / FW_USAGE_PART, &engine->seed, mem) != 0)
+        fw_usage_open(&engine->usage, engine->max_memory / FW_USAGE_PART, &engine->seed, mem) != 0 ||
+        fw_names_open(&engine->names, engine->max_memory / FW_NAMES_PART, &engine->seed, mem) != 0)
         return -1;
     engine->fixed = sizeof *engine + engine->memory.bytes;
     return engine->fixed < engine->max_memory ? 0 : -1;
@@ -135,6 +136,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
     fw_findings_geo(engine->findings, settings->site->geo);
+    fw_findings_names(engine->findings, engine->names);
     fw_findings_listen(engine->findings, tell_news, engine);
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_usage_listen(engine->usage, tell_overdue, engine);
@@ -159,6 +161,7 @@ void fw_engine_close(struct fw_engine **out) {
     fw_exceptions_close(&engine->exceptions);
     fw_seen_close(&engine->seen);
     fw_usage_close(&engine->usage);
+    fw_names_close(&engine->names);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
     *out = NULL;
@@ -300,6 +303,7 @@ static void shift_all(void *cookie, fw_time from, fw_time delta) {
     fw_findings_shift(engine->findings, from, delta);
     fw_exceptions_shift(engine->exceptions, from, delta);
     fw_usage_shift(engine->usage, from, delta);
+    fw_names_shift(engine->names, from, delta);
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (d->det != NULL && d->ops->shift != NULL)
@@ -479,6 +483,7 @@ static void observe(void *cookie, struct fw_event *ev) {
     fw_sessions_join(engine->sessions, ev);
     if (watched && !ev->counts) /* an end that was joined may have been turned round */
         at = fw_engine_places(engine->site, ev);
+    fw_names_learn(engine->names, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
     fw_findings_observe(engine->findings, ev, engine->timing.clock.greatest);
@@ -605,6 +610,11 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     own->users_held = usage.table.held;
     own->users_evicted = usage.table.evicted;
     own->users_guarding = usage.guarding;
+    struct fw_table_stats names;
+    size_t names_bytes;
+    fw_names_get_stats(engine->names, &names, &names_bytes);
+    own->names_held = names.held;
+    own->names_evicted = names.evicted;
     own->uses_counted = usage.counted;
     own->findings_held = findings.open;
     own->findings_opened = findings.opened;
@@ -629,10 +639,14 @@ bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_p
     struct fw_detector_stats stats;
     struct fw_table_stats sessions;
     struct fw_usage_stats usage;
+    struct fw_table_stats names;
+    size_t names_bytes;
     memset(part, 0, sizeof *part);
     if (n == 0) {
         fw_usage_get_stats(engine->usage, &usage);
-        *part = (struct fw_engine_part){.name = "findings and documents", .bytes = engine->fixed - usage.bytes};
+        fw_names_get_stats(engine->names, &names, &names_bytes);
+        *part = (struct fw_engine_part){.name = "findings and documents",
+                                        .bytes = engine->fixed - usage.bytes - names_bytes};
         return true;
     }
     if (n == 1) {
@@ -648,7 +662,12 @@ bool fw_engine_part(const struct fw_engine *engine, size_t n, struct fw_engine_p
             .name = "users of applications", .bytes = usage.bytes, .keys = usage.table.capacity};
         return true;
     }
-    for (size_t i = 0, on = 3; i < engine->detector_count; i++) {
+    if (n == 3) {
+        fw_names_get_stats(engine->names, &names, &names_bytes);
+        *part = (struct fw_engine_part){.name = "names of addresses", .bytes = names_bytes, .keys = names.capacity};
+        return true;
+    }
+    for (size_t i = 0, on = 4; i < engine->detector_count; i++) {
         const struct fw_detector *d = &engine->detectors[i];
         if (d->det == NULL || on++ != n)
             continue;

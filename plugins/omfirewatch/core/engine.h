@@ -125,6 +125,7 @@ struct fw_engine_parts {
     struct fw_exceptions *exceptions;
     struct fw_seen *seen;
     struct fw_usage *usage;
+    struct fw_names *names;
 };
 void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts);
 /* The seed it was opened with. */

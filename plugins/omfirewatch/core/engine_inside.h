@@ -7,6 +7,7 @@
 
 #include "engine.h"
 #include "exception.h"
+#include "names.h"
 #include "pipe.h"
 #include "saturation.h"
 #include "seen.h"
@@ -35,6 +36,7 @@ struct fw_engine {
     struct fw_findings *findings;
     struct fw_exceptions *exceptions;
     struct fw_usage *usage;
+    struct fw_names *names;
     struct fw_detector detectors[FW_DETECTORS_MAX];
     size_t detector_count;
     const struct fw_probe *probe;                          /* NULL: nobody asks */

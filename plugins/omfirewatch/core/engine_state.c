@@ -17,7 +17,8 @@ void fw_engine_parts(struct fw_engine *engine, struct fw_engine_parts *parts) {
                                       .detector_count = engine->detector_count,
                                       .exceptions = engine->exceptions,
                                       .seen = engine->seen,
-                                      .usage = engine->usage};
+                                      .usage = engine->usage,
+                                      .names = engine->names};
 }
 
 struct fw_seed fw_engine_seed(const struct fw_engine *engine) {

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "document.h"
+#include "names.h"
 #include "register.h"
 
 #define QUIET_OFF FW_FINDING_REFRESH /* of a finding whose detector is off by now */
@@ -92,30 +93,38 @@ static void mark(struct fw_finding *one, fw_time time) {
 static bool write_document(struct fw_findings *f, struct fw_finding *one, enum fw_finding_action action, fw_time time,
                            const char *close_reason) {
     fw_register_turn_minute(f, f->now != FW_TIME_NONE ? f->now : time); /* may write a document of its own */
-    const struct fw_finding_view view = {.ops = one->detector->ops,
-                                         .action = action,
-                                         .close_reason = close_reason,
-                                         .id = one->id,
-                                         .previous_id = one->previous_id,
-                                         .parent_id = one->parent_id,
-                                         .sequence = f->sequence + 1,
-                                         .time = time,
-                                         .start = one->start,
-                                         .last = one->last,
-                                         .stage = one->stage,
-                                         .threshold = one->threshold,
-                                         .events = one->events,
-                                         .allowed = one->allowed,
-                                         .denied = one->denied,
-                                         .late = one->late,
-                                         .suppressed = one->suppressed,
-                                         .muted = one->muted,
-                                         .children = one->children,
-                                         .asset = one->asset,
-                                         .subject = &one->subject,
-                                         .sensor = one->sensor,
-                                         .what = &f->what};
+    const char *names[FW_NAMES_KEPT];
+    struct fw_finding_view view = {.ops = one->detector->ops,
+                                   .action = action,
+                                   .close_reason = close_reason,
+                                   .id = one->id,
+                                   .previous_id = one->previous_id,
+                                   .parent_id = one->parent_id,
+                                   .sequence = f->sequence + 1,
+                                   .time = time,
+                                   .start = one->start,
+                                   .last = one->last,
+                                   .stage = one->stage,
+                                   .threshold = one->threshold,
+                                   .events = one->events,
+                                   .allowed = one->allowed,
+                                   .denied = one->denied,
+                                   .late = one->late,
+                                   .suppressed = one->suppressed,
+                                   .muted = one->muted,
+                                   .children = one->children,
+                                   .asset = one->asset,
+                                   .subject = &one->subject,
+                                   .sensor = one->sensor,
+                                   .what = &f->what,
+                                   .names = names};
     describe(f, one);
+    if (one->subject.has_dst && f->names != NULL)
+        view.name_count = fw_names_of(f->names, &one->subject.dst, names);
+    if (one->subject.has_dst)
+        (void)fw_findings_where(f, &one->subject.dst, &view.dst_where);
+    if (one->subject.has_src)
+        (void)fw_findings_where(f, &one->subject.src, &view.src_where);
     const bool update = action == FW_FINDING_UPDATE;
     if (action != FW_FINDING_CLOSE && !fw_storm_admit(&f->storm, f->per_minute, update)) {
         fw_storm_fold(&f->storm, view.ops->name, update, fw_document_score(&view), f->what.sentence);

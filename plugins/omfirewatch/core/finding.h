@@ -210,6 +210,9 @@ void fw_findings_relate(struct fw_findings *findings, const struct fw_relation *
 /* Who knows where addresses are; borrowed. NULL: nobody. */
 struct fw_geo;
 void fw_findings_geo(struct fw_findings *findings, const struct fw_geo *geo);
+/* Who knows what addresses are called; borrowed. NULL: nobody. */
+struct fw_names;
+void fw_findings_names(struct fw_findings *findings, struct fw_names *names);
 /* Where an address is; false: nothing is known of it. *out is zeroed then. */
 struct fw_whereabouts;
 bool fw_findings_where(const struct fw_findings *findings, const union fw_addr *addr, struct fw_whereabouts *out);

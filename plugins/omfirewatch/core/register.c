@@ -74,6 +74,10 @@ void fw_findings_geo(struct fw_findings *findings, const struct fw_geo *geo) {
     findings->geo = geo;
 }
 
+void fw_findings_names(struct fw_findings *findings, struct fw_names *names) {
+    findings->names = names;
+}
+
 bool fw_findings_where(const struct fw_findings *findings, const union fw_addr *addr, struct fw_whereabouts *out) {
     memset(out, 0, sizeof *out);
     return findings->geo != NULL && findings->geo->find(findings->geo->cookie, addr, out);

@@ -85,6 +85,7 @@ struct fw_findings {
     struct fw_table *past;    /* matter -> struct fw_past */
     const struct fw_relation *relations;
     const struct fw_geo *geo; /* NULL: none */
+    struct fw_names *names;   /* NULL: none */
     unsigned per_minute;
     struct fw_intervals intervals; /* none is 0 */
     struct fw_storm storm;

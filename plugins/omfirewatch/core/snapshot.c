@@ -16,6 +16,7 @@
 
 #include "exception.h"
 #include "seen.h"
+#include "names.h"
 #include "usage.h"
 
 static const char magic[8] = {'F', 'W', 'S', 'T', 'A', 'T', 'E', '\n'};
@@ -120,6 +121,18 @@ static void loaded_users(const struct fw_engine_parts *parts) {
     fw_usage_loaded(parts->usage);
 }
 
+static bool save_names(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
+    return fw_names_save(parts->names, put, cursor);
+}
+
+static int load_names(const struct fw_engine_parts *parts, struct fw_get *get) {
+    return fw_names_load(parts->names, get);
+}
+
+static void loaded_names(const struct fw_engine_parts *parts) {
+    fw_names_loaded(parts->names);
+}
+
 static bool save_engine(const struct fw_engine_parts *parts, struct fw_put *put, uint64_t *cursor) {
     (void)cursor;
     fw_engine_save_counts(parts->engine, put);
@@ -152,6 +165,7 @@ static const struct section sections[] = {
     {"excepted", 1, save_exceptions, load_exceptions, NULL},
     {"seen", 1, save_seen, load_seen, NULL},
     {"users", 1, save_users, load_users, loaded_users},
+    {"names", 1, save_names, load_names, loaded_names},
     {"engine", 1, save_engine, load_engine, NULL},
 };
 /* clang-format on */

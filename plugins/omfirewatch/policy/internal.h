@@ -14,13 +14,14 @@
 #include "policy.h"
 #include "yaml.h"
 
-#define FW_POLICY_NAME_MAX    64   /* of named networks and sensors; shown in problems as a whole */
-#define FW_POLICY_REASON_MAX  500  /* one paragraph */
-#define FW_POLICY_PER_MIN_MAX 6000 /* findings a minute; beyond, nobody reads and rsyslog is kept busy by us alone */
-#define FW_POLICY_MEMORY_MAX  ((uint64_t)64 << 30)
-#define FW_POLICY_FACTS_MAX   (4 * FW_POLICY_NETS_MAX) /* networks of all lists, names counted with all they stand for */
-#define FW_POLICY_PORTS_MAX   64                       /* of one exception */
-#define FW_POLICY_SENSORS_MAX 4096
+#define FW_POLICY_NAME_MAX      64   /* of named networks and sensors; shown in problems as a whole */
+#define FW_POLICY_REASON_MAX    500  /* one paragraph */
+#define FW_POLICY_PER_MIN_MAX   6000 /* findings a minute; beyond, nobody reads and rsyslog is kept busy by us alone */
+#define FW_POLICY_MEMORY_MAX    ((uint64_t)64 << 30)
+#define FW_POLICY_FACTS_MAX     (4 * FW_POLICY_NETS_MAX) /* networks of all lists, names counted with all they stand for */
+#define FW_POLICY_PORTS_MAX     64                       /* of one exception */
+#define FW_POLICY_SENSORS_MAX   4096
+#define FW_POLICY_DATABASES_MAX 4 /* places, owners, and those of one's own */
 
 /* Where something was said; path NULL: nowhere. */
 struct fw_policy_origin {
@@ -100,6 +101,8 @@ enum fw_policy_interval {
     FW_POLICY_INTERVALS
 };
 
+struct fw_policy_database; /* geo.c */
+
 struct fw_policy {
     struct fw_site site;
     struct fw_detector_setting detectors[FW_DETECTORS_MAX];
@@ -117,6 +120,9 @@ struct fw_policy {
     struct fw_policy_sensor *sensors;
     size_t sensors_count;
     struct fw_sensor *site_sensors;
+    struct fw_policy_database *databases; /* FW_POLICY_DATABASES_MAX; NULL: none were named */
+    size_t databases_count;
+    struct fw_geo geo;
     int64_t intervals[FW_POLICY_INTERVALS]; /* seconds */
     char **paths;                           /* of the files; origins point there */
     size_t paths_count;
@@ -219,6 +225,11 @@ void fw_policy_free_zones(struct fw_policy *policy);
 /* bytes of a TZif file. *shifts is allocated. Returns 0, or -1 with text in err. */
 int fw_zonefile_read(struct fw_zone *zone, struct fw_zone_shift **shifts, const uint8_t *bytes, size_t size, char *err,
                      size_t errlen);
+
+/* geo.c: databases of addresses */
+void fw_policy_read_geo(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+void fw_policy_print_geo(const struct fw_policy *policy, FILE *out);
+void fw_policy_free_geo(struct fw_policy *policy);
 
 /* sensors.c, detectors.c, limits.c */
 void fw_policy_read_sensors(struct fw_policy_reader *reader, const struct fw_yaml_node *node);

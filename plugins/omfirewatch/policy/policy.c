@@ -27,6 +27,7 @@ static const struct section {
     {"home", fw_policy_read_home},
     {"roles", fw_policy_read_roles},
     {"exceptions", fw_policy_read_exceptions},
+    {"geo", fw_policy_read_geo},
     {"sensors", fw_policy_read_sensors},
     {"detectors", fw_policy_read_detectors},
     {"intervals", fw_policy_read_intervals},
@@ -148,6 +149,7 @@ void fw_policy_close(struct fw_policy **policy) {
     fw_policy_free_entries(&closed->exceptions);
     fw_site_free(&closed->site);
     fw_policy_free_zones(closed);
+    fw_policy_free_geo(closed);
     free(closed->names);
     free(closed->sensors);
     free(closed->site_sensors);

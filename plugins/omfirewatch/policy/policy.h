@@ -21,6 +21,8 @@
  *         when: daily 02:00-05:00
  *         reason: "inventory, until it has its own account"
  *         until: 2027-03-31
+ *     geo:
+ *       databases: [/usr/share/GeoIP/GeoLite2-City.mmdb, /usr/share/GeoIP/GeoLite2-ASN.mmdb]
  *     sensors:
  *       fw-berlin-1: {zone: Europe/Berlin}
  *     detectors:

@@ -121,6 +121,7 @@ void fw_policy_print(const struct fw_policy *policy, FILE *out) {
     print_networks(policy, out);
     print_entries(policy, "roles", &policy->roles, out);
     print_entries(policy, "exceptions", &policy->exceptions, out);
+    fw_policy_print_geo(policy, out);
     print_sensors(policy, out);
     print_detectors(policy, out);
     (void)fputs("\nintervals:\n", out);
