@@ -25,7 +25,7 @@ cppcheck_is_content() {
 # clang-tidy takes some seconds a file: one that passed is not asked again until what the compiler sees of it changes.
 tidy() {
     local flags seen
-    read -r -a flags <<<"$(pkg-config --cflags lognorm libfastjson libestr yaml-0.1)"
+    read -r -a flags <<<"$(pkg-config --cflags lognorm libfastjson libestr yaml-0.1 libmaxminddb)"
     flags+=(-std=gnu11 -Iplugins/omfirewatch -I"$BUILD" -DFW_PKGDATADIR='""')
     seen=$BUILD/tidy/$({ cat .clang-tidy && clang -E -C "${flags[@]}" "$1"; } 2>&1 | sha256sum | cut -c1-32)
     [[ -f $seen ]] || { clang-tidy --quiet "$1" -- "${flags[@]}" 2>&1 && touch "$seen"; }

@@ -29,6 +29,8 @@ class Finding:
         self.rule = doc["rule"]["id"]
         self.rules = {self.rule} | {one["rule"] for one in doc.get("firewatch", {}).get("members", [])}
         self.opens = doc.get("event", {}).get("action") == "finding-open"
+        self.key = doc.get("firewatch", {}).get("finding", {}).get("key")
+        self.usage = doc.get("firewatch", {}).get("class") == "usage"
         self.threat = doc.get("firewatch", {}).get("class") == "threat"
         self.time = seconds(doc["@timestamp"])
         self.sources = {source} if isinstance(source, str) else set(source)
@@ -102,9 +104,13 @@ class Score:
             delay = None if row.first is None else max(0, time - row.first)
             self.found[name] = (collections.Counter({rule for _, rule, _ in hits}), delay)
 
+    @staticmethod
+    def blamed(finding):
+        return finding.named if finding.rule in NAMES_MORE or not finding.sources else finding.sources
+
     def accuse(self, findings, rows):
         bad = {row.host for row in rows if row.role in BAD}
-        self.false += [f for f in findings if f.threat and f.opens and not (f.sources or f.named) & bad]
+        self.false += [f for f in findings if f.threat and f.opens and not self.blamed(f) & bad]
 
     @property
     def missed(self):

@@ -9,6 +9,7 @@ import datetime
 import os
 import re
 
+import tunnels
 from scoring import Row, Score, read_truth, score_by_host
 
 HOUR = 3600
@@ -197,7 +198,13 @@ def squid_hack(bench, folder):
     return [score]
 
 
+def each(*functions):
+    """All scores of one set."""
+    return lambda bench, folder: [score for function in functions for score in function(bench, folder)]
+
+
 SETS = {
+    "apps-ndpi": tunnels.apps,
     "cic2017-sampled": cic2017,
     "iot23-34-1": iot23,
     "scans-pcap": scans,
@@ -206,7 +213,7 @@ SETS = {
     "mta": mta,
     "native-psad-iptables": psad,
     "native-squid-hack": squid_hack,
-    "benign-office-m57": quiet,
-    "benign-sme11-0220": quiet,
-    "nat-office-m57": quiet,
+    "benign-office-m57": each(quiet, tunnels.ordinary),
+    "benign-sme11-0220": each(quiet, tunnels.ordinary),
+    "nat-office-m57": each(quiet, tunnels.hidden),
 }

@@ -169,6 +169,10 @@ static void end_hour(struct fw_det *det, struct host *host, fw_time time) {
         for (unsigned i = 0; i < PEER_STEPS; i++)
             extra->hours += extra->by_step[i] /= 2;
     }
+    if (time - host->signs[LINES] > fw_keyed_window(det))
+        host->most_lines = 0;
+    if (time - host->signs[AGENTS] > fw_keyed_window(det))
+        host->most_systems = 0;
     host->hour = time;
     host->sessions = 0;
     memset(&host->ranges, 0, sizeof host->ranges);
@@ -176,24 +180,25 @@ static void end_hour(struct fw_det *det, struct host *host, fw_time time) {
     memset(host->agents, 0, sizeof host->agents);
 }
 
-static void sign(struct host *host, enum sign which, fw_time time) {
+static bool sign(struct host *host, enum sign which, fw_time time) {
     host->signs[which] = time;
+    return true;
 }
 
-/* Step 7. */
-static void put_session(struct fw_det *det, struct host *host, const struct fw_event *ev) {
+/* Step 7. Like the others below: was there a sign? */
+static bool put_session(struct fw_det *det, struct host *host, const struct fw_event *ev) {
     const struct extra *extra = extra_of(det);
     host->has_flows = 1;
     if (host->sessions < UINT32_MAX)
         host->sessions++;
     if (host->sessions < BUSY_LEAST || host->sessions % 16 != 0 || extra->hours < PEERS_LEAST)
-        return;
+        return false;
     const uint32_t half = median(extra);
     if (host->sessions < (uint64_t)half * (uint64_t)det->values[P_BUSY])
-        return;
-    sign(host, BUSY, ev->time);
+        return false;
     host->most_sessions = host->sessions;
     host->median = half;
+    return sign(host, BUSY, ev->time);
 }
 
 /* ---- steps 2 to 6 ---- */
@@ -223,34 +228,37 @@ static fw_time began(const struct fw_event *ev) {
     return ev->time - (tells ? (fw_time)ev->duration : 0);
 }
 
-static void put_ports(struct fw_det *det, struct host *host, const struct fw_event *ev) {
+static bool put_ports(struct fw_det *det, struct host *host, const struct fw_event *ev) {
+    bool found = false;
     if (ev->proto != FW_PROTO_TCP || !fw_event_has(ev, FW_BIT(sport)) || ev->sport < 1024)
-        return;
-    fw_lines_add(&host->ports, ev->sport, target_of(ev), began(ev)); /* step 2 */
-    const unsigned lines = fw_lines_count(&host->ports, began(ev));
-    if (lines >= 2) {
-        sign(host, LINES, ev->time);
+        return false;
+    /* step 2 */
+    if (fw_lines_add(&host->ports, ev->sport, target_of(ev), began(ev))) {
+        const unsigned lines = fw_lines_count(&host->ports, began(ev));
+        found = lines >= 2 && sign(host, LINES, ev->time);
         host->most_lines = lines > host->most_lines ? lines : host->most_lines;
     }
     /* step 3 */
     if ((ev->sport <= PORTS_LOW || ev->sport >= PORTS_HIGH) && takes_turns(det, &host->ranges, ev->sport >= PORTS_HIGH))
-        sign(host, RANGES, ev->time);
+        found = sign(host, RANGES, ev->time);
+    return found;
 }
 
-static void put_packet(struct fw_det *det, struct host *host, const struct fw_event *ev) {
+static bool put_packet(struct fw_det *det, struct host *host, const struct fw_event *ev) {
+    bool found = false;
     /* step 4; below 33 it is a traceroute */
     if (fw_event_has(ev, FW_BIT(ttl)) && ev->ttl > 32 &&
         takes_turns(det, &host->hops,
                     ev->ttl <= 64    ? 0
                     : ev->ttl <= 128 ? 1
                                      : 2))
-        sign(host, HOPS, ev->time);
+        found = sign(host, HOPS, ev->time);
     /* step 5; many send 0 */
-    if (fw_event_has(ev, FW_BIT(ip_id)) && ev->ip_id != 0 && ev->ip_id <= UINT16_MAX) {
-        fw_lines_add(&host->ids, (uint16_t)ev->ip_id, target_of(ev), ev->time);
-        if (fw_lines_count(&host->ids, ev->time) >= 2)
-            sign(host, IDS, ev->time);
-    }
+    if (fw_event_has(ev, FW_BIT(ip_id)) && ev->ip_id != 0 && ev->ip_id <= UINT16_MAX &&
+        fw_lines_add(&host->ids, (uint16_t)ev->ip_id, target_of(ev), ev->time) &&
+        fw_lines_count(&host->ids, ev->time) >= 2)
+        found = sign(host, IDS, ev->time);
+    return found;
 }
 
 static bool has_text(const struct fw_str *text, const char *what) {
@@ -289,18 +297,18 @@ static enum system system_of(const struct fw_str *agent) {
 }
 
 /* Step 6. */
-static void put_agent(struct host *host, const struct fw_event *ev) {
+static bool put_agent(struct host *host, const struct fw_event *ev) {
     const enum system system = system_of(&ev->agent);
     if (system == SYSTEMS_KNOWN)
-        return;
+        return false;
     host->agents[system] += host->agents[system] < UINT16_MAX;
     unsigned systems = 0;
     for (size_t i = 0; i < SYSTEMS_KNOWN; i++)
         systems += host->agents[i] >= AGENT_LEAST;
     if (systems < SYSTEMS)
-        return;
-    sign(host, AGENTS, ev->time);
+        return false;
     host->most_systems = systems > host->most_systems ? systems : host->most_systems;
+    return sign(host, AGENTS, ev->time);
 }
 
 /* ---- step 8 ---- */
@@ -357,14 +365,16 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
     else if (ev->time - host->hour >= FW_HOUR)
         end_hour(det, host, ev->time);
     fw_keyed_count(&host->matter, ev, ev->time);
+    bool found = false;
     if (ev->kind == FW_KIND_HTTP) {
-        put_agent(host, ev);
+        found = put_agent(host, ev);
     } else {
-        put_session(det, host, ev);
-        put_ports(det, host, ev);
-        put_packet(det, host, ev);
+        found = put_session(det, host, ev);
+        found = put_ports(det, host, ev) || found;
+        found = put_packet(det, host, ev) || found;
     }
-    decide(det, host, ev, sink);
+    if (found || fw_sink_asks(sink))
+        decide(det, host, ev, sink);
 }
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {

@@ -35,17 +35,17 @@ static struct fw_line *room_for(struct fw_lines *lines) {
     return oldest;
 }
 
-void fw_lines_add(struct fw_lines *lines, uint16_t number, uint32_t target, fw_time time) {
+bool fw_lines_add(struct fw_lines *lines, uint16_t number, uint32_t target, fw_time time) {
     bool known;
     struct fw_line *line = next_of(lines, number, time, &known);
     if (known) /* the same session, or a port that a program chose for good */
-        return;
+        return false;
     if (line == NULL) {
         line = room_for(lines);
         if (lines->current == (uint32_t)(line - lines->lines) + 1)
             lines->current = 0;
         *line = (struct fw_line){.last = time, .target = target, .number = number, .length = 1};
-        return;
+        return false;
     }
     line->targets += line->target != target && line->targets < UINT16_MAX;
     line->length += line->length < UINT16_MAX;
@@ -53,11 +53,12 @@ void fw_lines_add(struct fw_lines *lines, uint16_t number, uint32_t target, fw_t
     line->number = number;
     line->last = time > line->last ? time : line->last;
     if (!is_grown(line))
-        return;
+        return false;
     const uint32_t self = (uint32_t)(line - lines->lines) + 1;
     if (lines->current != 0 && lines->current != self)
         line->turns += line->turns < UINT16_MAX;
     lines->current = self;
+    return true;
 }
 
 unsigned fw_lines_count(const struct fw_lines *lines, fw_time time) {

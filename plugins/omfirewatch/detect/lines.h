@@ -42,8 +42,8 @@ struct fw_lines {
     uint32_t zero;
 };
 
-/* A session takes a number; `time` is when it began. */
-void fw_lines_add(struct fw_lines *lines, uint16_t number, uint32_t target, fw_time time);
+/* A session takes a number; `time` is when it began. True: a line went on that is long enough to count. */
+bool fw_lines_add(struct fw_lines *lines, uint16_t number, uint32_t target, fw_time time);
 /* How many there are side by side. */
 unsigned fw_lines_count(const struct fw_lines *lines, fw_time time);
 /* For fw_keyed_shape.visit_times. */
