@@ -13,8 +13,12 @@ source=$(sed -n 's/^RSYSLOG_CPPFLAGS = -isystem \([^ ]*\).*/\1/p' "$BUILD/Makefi
 
 # The unit tests are a stage of their own.
 rm -rf "$BUILD/deb"
+# as doc/packaging.md tells it, with the headers that are here
+told=$(sed -n 's,^tools/\(build-deb.sh.*\),\1,p' "$TOP/doc/packaging.md" | head -n 1)
+[[ -n $told ]] || { echo "doc/packaging.md does not tell how to build"; exit 1; }
+read -r -a command <<<"$told"
 DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$FW_JOBS" \
-    "$TOP/tools/build-deb.sh" --lintian --rsyslog-src "$source" "$BUILD/deb" || exit 1
+    "$TOP/tools/${command[0]}" "${command[@]:1}" --rsyslog-src "$source" "$BUILD/deb" || exit 1
 
 release=$("$TOP/tools/rsyslog-range.sh" "$source")
 module=$(echo "$BUILD"/deb/rsyslog-firewatch_*.deb)

@@ -25,6 +25,12 @@ apt() {
     inside apt-get --yes --quiet=2 -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@" >apt.log 2>&1 ||
         fail "apt-get $*: $(tail -n 20 apt.log)"
 }
+# page BLOCK: what the page tells to type, where the packages are
+page() {
+    [[ -n $(page_block "$1") ]] || fail "doc/packaging.md has no block $1"
+    page_block "$1" | sed 's/^apt /&-y -qq -o Dpkg::Use-Pty=0 --no-install-recommends /' |
+        inside sh -ec 'cd /root/deb; . /dev/stdin' >said 2>&1 || fail "what the page says of $1: $(cat said)"
+}
 # in_tree DIR PACKAGE: its file, as the system names it
 in_tree() {
     (cd "$WORK/root" && printf '/%s' "root/$1/$2"_*.deb)
@@ -146,6 +152,11 @@ apt install "$(in_tree newer rsyslog-firewatch)"
 restarted "after another installation"
 apt purge rsyslog-firewatch
 restarted "after the purge"
+# 11. And as doc/packaging.md tells it
+page install
+restarted "installed as the page says"
+page remove
+restarted "removed as the page says"
 apt autoremove --purge
 sleep 0.5
 files_of_the_system >after

@@ -18,6 +18,11 @@ cannot() {
     skip "$*"
 }
 
+# page_block NAME: the commands of a block "```sh NAME" of doc/packaging.md
+page_block() {
+    awk -v begin="\`\`\`sh $1" '$0 == begin { on = 1; next } /^```$/ { on = 0 } on' "$TOP/doc/packaging.md"
+}
+
 [[ $(id -u) = 0 ]] || skip "not root: a Debian of its own cannot be made"
 grep -qx 'ID=debian' /etc/os-release || skip "this is no Debian"
 for tool in debootstrap systemd-nspawn nsenter; do
