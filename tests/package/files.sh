@@ -40,6 +40,16 @@ silent root/rsyslog.conf
 "$FIREWATCH" check -r "$RULES" -p "$P/policy.yaml" 2>/dev/null | diff defaults - ||
     fail "the shipped policy is not that of the defaults"
 
+# what building needs is what configure asks for and tools/install-deps.sh installs
+for module in $(sed -n 's/^PKG_CHECK_MODULES(\[[A-Z]*\], \[\([^] ]*\).*/\1/p' "$TOP/configure.ac"); do
+    [[ $module = cmocka ]] || grep -q "^BuildRequires: *pkgconfig($module)" "$P/rpm/firewatch.spec" ||
+        fail "firewatch.spec does not want $module"
+done
+for package in $(sed -n '/^build="/,/"$/p' "$TOP/tools/install-deps.sh" | tr -d '"' | grep -o '[a-z0-9-]*-dev'); do
+    [[ $package = libc6-dev || $package = dpkg-dev ]] || grep -q "[ ,]$package\($\|[ ,]\)" "$TOP/debian/control" ||
+        fail "debian/control does not want $package"
+done
+
 for parameter in $(awk -F'`' '/^\| `/ { print $2 }' "$TOP/doc/configuration.md"); do
     grep -q "^\.BI $parameter= " "$TOP/doc/man/omfirewatch.5" || fail "omfirewatch(5) does not tell of $parameter"
 done
