@@ -92,6 +92,11 @@ FW_CORE_SOURCES = \
 FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/attempt.c \
     plugins/omfirewatch/detect/attempt.h \
+    plugins/omfirewatch/detect/beacon.h \
+    plugins/omfirewatch/detect/beacon_key.c \
+    plugins/omfirewatch/detect/beacon_say.c \
+    plugins/omfirewatch/detect/crowd.c \
+    plugins/omfirewatch/detect/crowd.h \
     plugins/omfirewatch/detect/det_addr_scan.c \
     plugins/omfirewatch/detect/det_beacon.c \
     plugins/omfirewatch/detect/det_bot_story.c \

@@ -41,12 +41,9 @@
  * 50 %, a destination that changes, and the ports of step 2 evade it.
  */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "../core/bits.h"
-#include "keyed.h"
-#include "rhythm.h"
+#include "beacon.h"
 
 enum { VERSION = 1 }; /* of the value in the state */
 
@@ -116,63 +113,8 @@ enum { COMMON_OF_FEW = 50 };               /* RITA v5: prevalence_decrease_thres
 #define LEARNING (24 * FW_HOUR)            /* so long what several use may turn out to be used by all */
 /* Beats between two judgements: 1/16 of them all, within limits; of a train that is not steady they are several. */
 enum { DUE_STEADY = 1, DUE_OFTEN = 4, DUE_SELDOM = 64, STEADY = 128 };
-enum { TOLD_SECONDS = 10 }; /* below, tenths are told */
 #define CLOCKWORK_SIZES 0.9
 #define CLOCKWORK_SAME  (2.0 / 3)
-
-enum kind { KIND_PAIR = 1, KIND_DESTINATION, KIND_HOME };
-
-/* Of a pair: src, service, and the address or the name. Of a destination: address or name alone. Of home: nothing. */
-enum { HOST_MAX = 40, NAME_TAIL = 32 };
-struct key {
-    union fw_addr src;
-    uint8_t kind;
-    uint8_t by_host;
-    uint8_t cut; /* of a name longer than HOST_MAX: its last NAME_TAIL bytes and a hash of all of it */
-    uint8_t proto;
-    uint16_t dport;
-    uint8_t has_dport;
-    uint8_t unused;
-    union {
-        union fw_addr addr;
-        char name[HOST_MAX];
-    } to;
-};
-_Static_assert(sizeof(struct key) == 64, "no padding, and what a table takes");
-
-/* Home hosts by linear counting (Whang 1990), those of the window that is and of the one before. Up to some 3000 it tells
- * how many, to 5 %; what is full is used by thousands. */
-enum { CROWD_WORDS = 12, CROWD_BITS = CROWD_WORDS * 64 };
-struct crowd {
-    fw_time last; /* at the places of struct fw_rhythm */
-    fw_time begun;
-    uint64_t now[CROWD_WORDS];
-    uint64_t before[CROWD_WORDS];
-};
-
-enum { PART_TIMING, PART_SIZES, PART_HISTOGRAM, PART_PERSISTENCE, PARTS };
-struct entry {
-    struct fw_matter matter;
-    union {
-        struct fw_rhythm rhythm;
-        struct crowd crowd;
-    } is;
-    uint32_t judged; /* beats at the last judgement */
-    uint32_t since;  /* beats when it began to be regular; 0: it is not */
-    uint32_t period, spread;
-    uint32_t ends;     /* that say what the other side sent */
-    uint32_t answered; /* of these: anything */
-    uint32_t fetched;  /* and more than a bot that waits is given */
-    uint8_t lag;
-    uint8_t score; /* the greatest since it opened; before, the latest */
-    uint8_t conforming;
-    uint8_t regular; /* enough of them conformed at the last judgement */
-    uint8_t sized;
-    uint8_t prevalence; /* enum prevalence */
-    uint8_t clockwork;
-    uint8_t parts[PARTS]; /* of the latest score, for who asks */
-};
-enum prevalence { PREVALENCE_UNKNOWN, PREVALENCE_RARE, PREVALENCE_SOME, PREVALENCE_COMMON };
 
 /* What the gate keeps of a pair that has come less than FIRST_BEATS times. */
 struct note {
@@ -214,99 +156,20 @@ static bool concerns(const struct fw_det *det, const struct fw_event *ev) {
     return !polls(ev) && is_opening(ev) && !fw_addr_is_group(&ev->dst);
 }
 
-/* ---- keys ---- */
-
-/* Letters in lower case; what no host name has becomes '?', so that no line can put it into a message. */
-static size_t fold(const struct fw_str *host, char name[256]) {
-    size_t len = host->len < 255 ? host->len : 255;
-    while (len > 0 && host->p[len - 1] == '.')
-        len--;
-    for (size_t i = 0; i < len; i++) {
-        const char c = host->p[i];
-        if (c >= 'A' && c <= 'Z')
-            name[i] = (char)(c - 'A' + 'a');
-        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_' || c == ':')
-            name[i] = c;
-        else
-            name[i] = '?';
-    }
-    return len;
-}
-
-static void put_host(struct key *key, const struct fw_str *host) {
-    char name[256];
-    const size_t len = fold(host, name);
-    key->by_host = 1;
-    if (len <= HOST_MAX) {
-        memcpy(key->to.name, name, len);
-        return;
-    }
-    const uint64_t hash = fw_hash(&fw_seed_fixed, name, len);
-    key->cut = 1;
-    memcpy(key->to.name, name + len - NAME_TAIL, NAME_TAIL);
-    memcpy(key->to.name + NAME_TAIL, &hash, sizeof hash);
-}
-
-static void put_key(struct key *key, const struct fw_event *ev) {
-    memset(key, 0, sizeof *key);
-    key->kind = KIND_PAIR;
-    key->src = ev->src;
-    key->proto = fw_event_has(ev, FW_BIT(proto)) ? ev->proto : FW_PROTO_TCP;
-    key->has_dport = fw_event_has(ev, FW_BIT(dport));
-    key->dport = key->has_dport ? ev->dport : 0;
-    if (ev->kind == FW_KIND_HTTP)
-        put_host(key, &ev->host);
-    else
-        key->to.addr = ev->dst;
-}
-
-/* The name, or what is left of one that was cut: from the label on that is whole. */
-static size_t name_of(const struct key *key, char name[HOST_MAX + 1]) {
-    const char *start = key->to.name;
-    size_t len = key->cut ? NAME_TAIL : strnlen(start, HOST_MAX);
-    const char *dot = key->cut ? memchr(start, '.', len) : NULL;
-    if (dot != NULL && dot + 1 < start + len) {
-        len -= (size_t)(dot + 1 - start);
-        start = dot + 1;
-    }
-    memcpy(name, start, len);
-    name[len] = '\0';
-    return len;
-}
-
-static bool is_literal(const struct key *key) {
-    char name[HOST_MAX + 1];
-    union fw_addr addr;
-    return key->by_host && !key->cut && fw_addr_parse(&addr, name, name_of(key, name)) == 0;
-}
-
 /* ---- step 4 ---- */
 
-static void crowd_add(struct entry *entry, const union fw_addr *src, fw_time time, fw_time window) {
-    struct crowd *crowd = &entry->is.crowd;
+static void crowd_add(struct fw_beacon *entry, const union fw_addr *src, fw_time time, fw_time window) {
+    struct fw_crowd *crowd = &entry->is.crowd;
     if (entry->matter.start == 0)
         entry->matter.start = crowd->begun = time;
-    if (time - crowd->begun > window) {
-        memcpy(crowd->before, crowd->now, sizeof crowd->before);
-        memset(crowd->now, 0, sizeof crowd->now);
-        crowd->begun = time;
-    }
-    const uint64_t bit = fw_hash(&fw_seed_fixed, src, sizeof *src) % CROWD_BITS;
-    crowd->now[bit / 64] |= UINT64_C(1) << bit % 64;
+    fw_crowd_add(crowd, src, time, window);
     if (time > entry->matter.last)
         entry->matter.last = crowd->last = time;
 }
 
-static double crowd_count(const struct entry *entry) {
-    unsigned empty = CROWD_BITS;
-    for (size_t i = 0; i < CROWD_WORDS; i++)
-        empty -= fw_bits_set(entry->is.crowd.now[i] | entry->is.crowd.before[i]);
-    return -CROWD_BITS * log(empty > 0 ? (double)empty / CROWD_BITS : 0.5 / CROWD_BITS);
-}
-
 /* Through the gate: most destinations are one host's. */
-static void add_to_crowd(struct fw_det *det, const struct key *key, const union fw_addr *src, fw_time time) {
-    struct entry *entry = fw_table_find(det->keyed.table, key);
+static void add_to_crowd(struct fw_det *det, const struct fw_beacon_key *key, const union fw_addr *src, fw_time time) {
+    struct fw_beacon *entry = fw_table_find(det->keyed.table, key);
     struct fw_contact contact = {*src, time}, first;
     bool noted = false, fresh = false;
     if (entry == NULL) {
@@ -323,33 +186,23 @@ static void add_to_crowd(struct fw_det *det, const struct key *key, const union 
     crowd_add(entry, src, time, fw_keyed_window(det));
 }
 
-static struct key destination_of(const struct key *pair) {
-    struct key key = *pair;
-    key.kind = KIND_DESTINATION;
-    memset(&key.src, 0, sizeof key.src);
-    key.proto = 0;
-    key.dport = 0;
-    key.has_dport = 0;
-    return key;
-}
-
-static void note_source(struct fw_det *det, const struct key *pair, fw_time time) {
-    const struct key destination = destination_of(pair), home = {.kind = KIND_HOME};
+static void note_source(struct fw_det *det, const struct fw_beacon_key *pair, fw_time time) {
+    const struct fw_beacon_key destination = fw_beacon_destination(pair), home = {.kind = KIND_HOME};
     add_to_crowd(det, &destination, &pair->src, time);
     add_to_crowd(det, &home, &pair->src, time);
 }
 
 /* When the first hosts were seen. */
-static bool was_there(const struct entry *all, const struct entry *some) {
+static bool was_there(const struct fw_beacon *all, const struct fw_beacon *some) {
     return all != NULL && some != NULL && some->matter.start - all->matter.start <= WARM_UP;
 }
 
-static enum prevalence prevalence_of(struct fw_det *det, const struct key *pair, fw_time now) {
-    const struct key destination = destination_of(pair), home = {.kind = KIND_HOME};
-    const struct entry *all = fw_table_find(det->keyed.table, &home);
-    const double known = all != NULL ? round(crowd_count(all)) : 1;
-    const struct entry *some = fw_table_find(det->keyed.table, &destination);
-    const double hosts = some != NULL ? round(crowd_count(some)) : 1;
+static enum prevalence prevalence_of(struct fw_det *det, const struct fw_beacon_key *pair, fw_time now) {
+    const struct fw_beacon_key destination = fw_beacon_destination(pair), home = {.kind = KIND_HOME};
+    const struct fw_beacon *all = fw_table_find(det->keyed.table, &home);
+    const double known = all != NULL ? round(fw_crowd_count(&all->is.crowd)) : 1;
+    const struct fw_beacon *some = fw_table_find(det->keyed.table, &destination);
+    const double hosts = some != NULL ? round(fw_crowd_count(&some->is.crowd)) : 1;
     const double pct = hosts * 100 / known;
     if (known < (double)det->values[P_HOSTS])
         return (hosts >= COMMON_HOSTS && pct >= COMMON_OF_FEW && was_there(all, some)) ||
@@ -391,7 +244,7 @@ static bool is_denied(const struct fw_event *ev) {
            (ev->kind == FW_KIND_HTTP && fw_event_has(ev, FW_BIT(action)) && ev->action == FW_ACTION_DENY);
 }
 
-static void add_end(const struct fw_det *det, struct entry *entry, const struct fw_event *ev) {
+static void add_end(const struct fw_det *det, struct fw_beacon *entry, const struct fw_event *ev) {
     uint64_t bytes;
     if (size_of(ev, &bytes))
         fw_rhythm_size(&entry->is.rhythm, bytes);
@@ -404,7 +257,7 @@ static void add_end(const struct fw_det *det, struct entry *entry, const struct 
 }
 
 /* The beats the gate had noted. */
-static void begin(struct entry *entry, const struct note *note) {
+static void begin(struct fw_beacon *entry, const struct note *note) {
     fw_time time = note->last;
     for (unsigned i = 0; i + 1 < note->beats; i++)
         time -= note->interval[i];
@@ -437,7 +290,8 @@ static void write_note(struct note *note, const struct fw_event *ev, fw_time tim
 }
 
 /* NULL: it has come less than FIRST_BEATS times. */
-static struct entry *pass_gate(struct fw_det *det, const struct key *key, const struct fw_event *ev, fw_time time) {
+static struct fw_beacon *pass_gate(struct fw_det *det, const struct fw_beacon_key *key, const struct fw_event *ev,
+                                   fw_time time) {
     struct note *note = fw_table_gate_note(det->keyed.table, key, time);
     struct note first = {.beats = 0};
     bool noted = false;
@@ -458,7 +312,7 @@ static struct entry *pass_gate(struct fw_det *det, const struct key *key, const 
         write_note(note, ev, time);
         return NULL;
     }
-    struct entry *entry = fw_table_admit(det->keyed.table, key, time, NULL, &first, &noted, NULL);
+    struct fw_beacon *entry = fw_table_admit(det->keyed.table, key, time, NULL, &first, &noted, NULL);
     if (entry != NULL && noted && is_sane(&first))
         begin(entry, &first);
     return entry;
@@ -466,7 +320,7 @@ static struct entry *pass_gate(struct fw_det *det, const struct key *key, const 
 
 /* ---- steps 5 to 7 ---- */
 
-static bool is_due(const struct fw_det *det, const struct entry *entry) {
+static bool is_due(const struct fw_det *det, const struct fw_beacon *entry) {
     const uint32_t beats = entry->is.rhythm.beats;
     const int64_t few =
         det->values[P_CLOCKWORK] < det->values[P_CONNECTIONS] ? det->values[P_CLOCKWORK] : det->values[P_CONNECTIONS];
@@ -496,7 +350,7 @@ static bool is_enough(const struct fw_det *det, int64_t beats, const struct fw_r
 }
 
 /* Everybody asks a resolver, and programs do so by their clocks. */
-static bool is_dns(const struct key *key) {
+static bool is_dns(const struct fw_beacon_key *key) {
     return key->has_dport && key->dport == 53;
 }
 
@@ -513,7 +367,7 @@ static double mean_of(const struct fw_rhythm_verdict *verdict) {
     return (persistent + (verdict->sizes < 0 ? 0 : verdict->sizes)) / (2 + !begun + (verdict->sizes >= 0));
 }
 
-static int score_of(struct fw_det *det, struct entry *entry, const struct key *key,
+static int score_of(struct fw_det *det, struct fw_beacon *entry, const struct fw_beacon_key *key,
                     const struct fw_rhythm_verdict *verdict) {
     int score = (int)lround(mean_of(verdict) * 100);
     note_source(det, key, entry->matter.last); /* again: a crowd forgets who is not seen for a day or two */
@@ -522,14 +376,14 @@ static int score_of(struct fw_det *det, struct entry *entry, const struct key *k
         return 0;
     if (entry->prevalence == PREVALENCE_RARE)
         score += (int)det->values[P_MODIFIER];
-    score += is_literal(key) ? LITERAL_HOST : 0;
+    score += fw_beacon_is_literal(key) ? LITERAL_HOST : 0;
     if (has_begun(verdict) && score >= det->values[P_HIGH] && det->values[P_HIGH] > det->values[P_OPEN])
         score = (int)det->values[P_HIGH] - 1; /* stage 2 is for what goes on */
     return score < 0 ? 0 : score > 100 ? 100 : score;
 }
 
 /* The score, or 0 where a step before it says no. */
-static int judge(struct fw_det *det, struct entry *entry, const struct key *key) {
+static int judge(struct fw_det *det, struct fw_beacon *entry, const struct fw_beacon_key *key) {
     struct fw_rhythm_verdict verdict;
     const struct fw_rhythm *rhythm = &entry->is.rhythm;
     const double regular = (double)det->values[P_REGULAR] / 100;
@@ -561,7 +415,7 @@ static int judge(struct fw_det *det, struct entry *entry, const struct key *key)
     return score;
 }
 
-static struct fw_subject subject_of(const struct key *key) {
+static struct fw_subject subject_of(const struct fw_beacon_key *key) {
     struct fw_subject subject = {.src = key->src,
                                  .has_src = true,
                                  .has_dst = !key->by_host,
@@ -572,8 +426,8 @@ static struct fw_subject subject_of(const struct key *key) {
     return subject;
 }
 
-static void decide(struct fw_det *det, const struct fw_event *ev, const struct key *key, struct entry *entry,
-                   const struct fw_sink *sink) {
+static void decide(struct fw_det *det, const struct fw_event *ev, const struct fw_beacon_key *key,
+                   struct fw_beacon *entry, const struct fw_sink *sink) {
     if (is_due(det, entry)) {
         const int score = judge(det, entry, key);
         if (entry->matter.handle == 0 || score > entry->score)
@@ -595,7 +449,7 @@ static void decide(struct fw_det *det, const struct fw_event *ev, const struct k
 }
 
 /* entry NULL: at the gate. */
-static void tell(const struct fw_det *det, const struct key *key, const struct entry *entry,
+static void tell(const struct fw_det *det, const struct fw_beacon_key *key, const struct fw_beacon *entry,
                  const struct fw_sink *sink) {
     struct fw_reading reading = {.subject = subject_of(key),
                                  .measure = "beats",
@@ -625,16 +479,16 @@ static void tell(const struct fw_det *det, const struct key *key, const struct e
 static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {
     if (!concerns(det, ev))
         return false;
-    put_key(key, ev);
+    fw_beacon_key(key, ev);
     return true;
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    struct key key;
+    struct fw_beacon_key key;
     if (!key_of(det, ev, &key))
         return;
     const bool beats = ev->counts || ev->kind == FW_KIND_FLOW_DENY;
-    struct entry *entry = fw_keyed_find(&det->keyed, sink, &key, ev->time);
+    struct fw_beacon *entry = fw_keyed_find(&det->keyed, sink, &key, ev->time);
     det->keyed.recent = ev->time;
     if (!beats) { /* the end of what was counted when it began */
         if (entry != NULL && ev->kind == FW_KIND_FLOW_END)
@@ -660,104 +514,12 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
         tell(det, &key, entry, sink);
 }
 
-/* ---- words ---- */
-
-/* "60 s", "2.2 s", "15 min", "2 h" */
-static const char *time_words(uint32_t ms, uint32_t scale, char *buf, size_t size) {
-    if (scale < TOLD_SECONDS * 1000)
-        (void)snprintf(buf, size, "%u.%u s", (ms + 50) / 1000, (ms + 50) % 1000 / 100);
-    else if (scale < 2 * 3600 * 1000)
-        (void)snprintf(buf, size, "%u s", (ms + 500) / 1000);
-    else
-        (void)snprintf(buf, size, "%u min", (ms + 30000) / 60000);
-    return buf;
-}
-
-static const char *outcome_of(const struct entry *entry, char *buf, size_t size) {
-    if (entry->matter.denied == entry->matter.events)
-        return " (blocked)";
-    if (entry->matter.denied == 0)
-        return entry->ends > 0 && entry->answered == 0 ? " (never answered)" : "";
-    (void)snprintf(buf, size, " (%llu blocked)", (unsigned long long)entry->matter.denied);
-    return buf;
-}
-
-static void say(const struct entry *entry, const struct key *key, const char *to, struct fw_description *out) {
-    char src[FW_ADDR_TEXT_MAX], service[24] = "", period[24], spread[24], span[24], times[32] = "", blocked[32];
-    (void)fw_addr_format(&key->src, src);
-    if (key->has_dport || key->proto == FW_PROTO_ICMP || key->proto == FW_PROTO_ICMP6)
-        (void)fw_service_format(key->proto, key->dport, service, sizeof service);
-    else
-        (void)snprintf(service, sizeof service, "ip/%u", key->proto);
-    if (entry->lag > 1)
-        (void)snprintf(times, sizeof times, ", %u calls each time", entry->lag);
-    (void)fw_span_format(entry->matter.last - entry->matter.start, span, sizeof span);
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s calls %s on %s every %s (+-%s)%s, %llu times in %s%s", src,
-                   to, service, time_words(entry->period, entry->period, period, sizeof period),
-                   time_words(entry->spread, entry->spread, spread, sizeof spread), times,
-                   (unsigned long long)entry->matter.events, span, outcome_of(entry, blocked, sizeof blocked));
-    (void)snprintf(out->key, sizeof out->key, "%s|%s|%s", src, to, service);
-}
-
-static void give_evidence(const struct entry *entry, const struct key *key, struct fw_description *out) {
-    fw_time times[FW_RHYTHM_BEATS + 1];
-    size_t pick[FW_EVIDENCE_MAX];
-    const size_t n = fw_evidence_pick(fw_rhythm_times(&entry->is.rhythm, times), (uint64_t)entry->matter.start, pick);
-    const int action = entry->matter.denied == 0                      ? FW_ACTION_ALLOW
-                       : entry->matter.denied == entry->matter.events ? FW_ACTION_DENY
-                                                                      : 0;
-    for (size_t i = 0; i < n; i++) {
-        struct fw_evidence *one = &out->evidence[out->evidence_count++];
-        *one = (struct fw_evidence){.time = times[pick[i]],
-                                    .has_dst = !key->by_host,
-                                    .dport = key->has_dport ? key->dport : -1,
-                                    .action = action};
-        if (!key->by_host)
-            one->dst = key->to.addr;
-    }
-}
-
-static void describe(const struct fw_det *det, const void *value, struct fw_description *out) {
-    const struct entry *entry = value;
-    const struct key *key = fw_table_key(det->keyed.table, value);
-    char to[FW_ADDR_TEXT_MAX];
-    size_t missing = 0;
-    if (key->by_host) {
-        (void)name_of(key, to);
-        (void)snprintf(out->domain, sizeof out->domain, "%s", to);
-    } else {
-        (void)fw_addr_format(&key->to.addr, to);
-    }
-    say(entry, key, to, out);
-    out->measure = "score";
-    out->value = entry->score;
-    out->window = fw_keyed_window(det);
-    out->confidence = 80;
-    if (!entry->sized) {
-        out->degraded[missing++] = "bytes";
-        out->confidence -= 10;
-    }
-    if (entry->prevalence == PREVALENCE_UNKNOWN) {
-        out->degraded[missing++] = "prevalence";
-        out->confidence -= 10;
-    }
-    if (entry->clockwork)
-        out->confidence -= 5;
-    out->next_step =
-        entry->matter.denied == entry->matter.events
-            ? "Nothing got through, but something on the machine keeps trying: find the program that does. If it is "
-              "meant to be there, give it an exception for this destination."
-            : "Find the program that calls there, and whose address that is. Software that looks for news is given an "
-              "exception for this destination; otherwise take the machine off the network and look for a bot.";
-    give_evidence(entry, key, out);
-}
-
 /* What an entry would be missed for: a train that is steady, or has come to something; crowds before pairs of no
  * rhythm. */
 static uint32_t worth(void *cookie, const void *value) {
     const struct fw_keyed *keyed = cookie;
-    const struct entry *entry = value;
-    const struct key *key = fw_table_key(keyed->table, value);
+    const struct fw_beacon *entry = value;
+    const struct fw_beacon_key *key = fw_table_key(keyed->table, value);
     enum { CROWD = 128 };
     if (entry->matter.last < keyed->recent - keyed->window)
         return 0;
@@ -774,9 +536,9 @@ static fw_time quiet(const struct fw_det *det) {
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {
         .name = "beacon",
-        .key_size = sizeof(struct key),
-        .value_size = sizeof(struct entry),
-        .times = {offsetof(struct entry, is.rhythm.last), offsetof(struct entry, is.rhythm.begun)},
+        .key_size = sizeof(struct fw_beacon_key),
+        .value_size = sizeof(struct fw_beacon),
+        .times = {offsetof(struct fw_beacon, is.rhythm.last), offsetof(struct fw_beacon, is.rhythm.begun)},
         .time_count = 2,
         .table_pct = 100,
         .key_of = key_of,
@@ -808,7 +570,7 @@ const struct fw_detector_ops fw_det_beacon = {
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,
-    .describe = describe,
+    .describe = fw_beacon_describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
     .save = fw_keyed_save,
