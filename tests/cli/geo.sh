@@ -24,11 +24,12 @@ exits 0 "$FIREWATCH" check -r "$RULES" -p printed.yaml
 same printed.yaml out
 
 # wrong ones, with their place
+mkfifo fifo.mmdb
 head -c 3000 /dev/urandom >noise.mmdb
 head -c -300 city.mmdb >cut.mmdb
 cat >wrong.yaml <<Y
 geo:
-  databases: [$PWD/none.mmdb, city.mmdb, $PWD/noise.mmdb, $PWD/cut.mmdb, $PWD]
+  databases: [$PWD/none.mmdb, city.mmdb, $PWD/noise.mmdb, $PWD/cut.mmdb, $PWD, $PWD/fifo.mmdb]
   place: x
 Y
 exits 1 "$FIREWATCH" check -r "$RULES" -p wrong.yaml
@@ -36,6 +37,7 @@ says err "wrong.yaml:2:15: $PWD/none.mmdb: "
 says err "\"city.mmdb\" is no path"
 says err "$PWD/noise.mmdb: The MaxMind DB file contains invalid metadata"
 says err "$PWD/cut.mmdb: The MaxMind DB file contains invalid metadata"
+says err "$PWD/fifo.mmdb is no file"
 says err 'unknown key of geo "place"; known are: databases'
 
 # a journey that nobody makes; who owns the address it came from

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <netinet/in.h>
 
 #include "internal.h"
@@ -110,6 +111,12 @@ static void read_database(struct fw_policy_reader *reader, const struct fw_yaml_
     if (node->text[0] != '/' || strlen(node->text) > PATH_KEPT) {
         FW_POLICY_PROBLEM(reader, node, "\"%.64s\" is no path: rsyslogd has no directory, so it begins with \"/\"",
                           node->text);
+        return;
+    }
+    struct stat about;
+    if (stat(node->text, &about) == 0 &&
+        !S_ISREG(about.st_mode)) { /* one that waits for a writer would hold up rsyslogd */
+        FW_POLICY_PROBLEM(reader, node, "%.256s is no file", node->text);
         return;
     }
     struct fw_policy_database *database = &policy->databases[policy->databases_count];
