@@ -50,7 +50,7 @@ count_is() { # TABLE N
 # 1. the log, and the database goes away and comes back in the middle of it
 prepare
 events=$("$FIREWATCH" parse -r "$RULES" "$LINES_LOG" 2>/dev/null | wc -l)
-(sleep 0.05; pg stop -m immediate; sleep 1; pg start) >/dev/null &
+(sleep 0.05; pg stop -m fast; sleep 1; pg start) >/dev/null &
 restart=$!
 feed
 wait $restart
