@@ -1,8 +1,8 @@
 #!/bin/bash
 # An edge spreads lines over two nodes by Kafka (the broker is librdkafka's own mock, the only one in Debian): the source is the
 # key, no source is on two nodes; a node is killed, the other goes on alone with its own, and it goes on where it was.
-# shellcheck source=tests/destinations/cluster_lib.sh
-. "$(dirname "$0")/cluster_lib.sh"
+# shellcheck source=tests/destinations/cluster/lib.sh
+. "$(dirname "$0")/cluster/lib.sh"
 plugin omkafka rsyslog-kafka
 plugin imkafka rsyslog-kafka
 "$PYTHON" -c 'import confluent_kafka' 2>/dev/null || skip "python3-confluent-kafka is not installed"
@@ -67,7 +67,7 @@ consumer.assign([TopicPartition(t, p, 0) for t in ("firewall-0", "firewall-1") f
 for message in consumer.consume(5000, timeout=5):
     assert message.error() is None, message.error()
     key, line = message.key().decode(), message.value().decode()
-    assert f"SRC={key} " in line or f"from {key} port" in line, (key, line)
+    assert any(text in line for text in (f"SRC={key} ", f"from {key} port", f"inside:{key}/")), (key, line)
     found.setdefault(key, set()).add((message.topic(), message.partition()))
 assert len(found) > 20 and all(len(places) == 1 for places in found.values()), found
 PY

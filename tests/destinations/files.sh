@@ -10,11 +10,16 @@
 begin
 feed
 wait_for 10 has_lines firewatch.csv "$FINDINGS" || fail "$(wc -l <firewatch.csv) of $FINDINGS rows"
-wait_for 10 has_lines firewatch-threat.jsonl "$FINDINGS" || fail "firewatch-threat.jsonl"
+in_classes() {
+    [[ $(cat firewatch-{threat,usage,anomaly}.jsonl 2>/dev/null | wc -l) -ge $FINDINGS ]]
+}
+wait_for 10 in_classes || fail "$(wc -l firewatch-*.jsonl) of $FINDINGS"
 "$PYTHON" - <<'PY' || fail "see above"
 import csv, json
 docs = [json.loads(line) for line in open("firewatch.jsonl", encoding="utf-8")]
-assert docs == [json.loads(line) for line in open("firewatch-threat.jsonl", encoding="utf-8")]
+for name in {doc["firewatch"]["class"] for doc in docs}:
+    with open(f"firewatch-{name}.jsonl", encoding="utf-8") as lines:
+        assert [doc for doc in docs if doc["firewatch"]["class"] == name] == [json.loads(line) for line in lines], name
 def of(doc, *path):
     for name in path:
         doc = doc.get(name, {})

@@ -51,7 +51,7 @@ jq_sentences() {
 import json
 for line in open("firewatch.jsonl", encoding="utf-8"):
     doc = json.loads(line)
-    if doc["event"]["action"] != "finding-close":
+    if doc["event"]["action"] != "finding-close" and doc["firewatch"].get("class") != "usage":
         print(doc["message"])
 PY
 }

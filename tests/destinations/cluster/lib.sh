@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# cluster_lib.sh: an edge and two nodes of examples/cluster, each an rsyslogd with a directory of its own; sourced, not run.
+# cluster/lib.sh: an edge and two nodes of examples/cluster, each an rsyslogd with a directory of its own; sourced, not run.
 # shellcheck source=tests/destinations/lib.sh
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 CLUSTER=$TOP/examples/cluster
 ALL=$WORK/all.log
 declare -A PIDS
 
-CPY=$TOP/tests/destinations/cluster.py
+CPY=$TOP/tests/destinations/cluster/lines.py
 cluster() {
     "$PYTHON" "$CPY" "$@"
 }
@@ -68,3 +68,7 @@ saved() {
 cluster lines >"$ALL"
 printf 'intervals: {save: 1s}\nlimits: {max_memory: 64MiB}\n' >policy.yaml
 replay -p policy.yaml "$ALL" >whole.jsonl 2>/dev/null || fail "no replay"
+# An edge looks for nothing: every detector that there is is off.
+for name in $("$FIREWATCH" detectors | cut -d' ' -f1); do
+    grep -q "^  $name: {enabled: false}" "$CLUSTER/edge.yaml" || fail "examples/cluster/edge.yaml lacks $name: {enabled: false}"
+done

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Lines of many sources for the tests of several nodes, and what became of them.
 
-    cluster.py lines                            scans, mass mailers and guessers of passwords among quiet sources, on stdout
-    cluster.py split FIREWATCH RULES DIR...     each DIR has the lines of a node, firewalls.log: no source is in two;
+    lines.py lines                            scans, mass mailers and guessers of passwords among quiet sources, on stdout
+    lines.py split FIREWATCH RULES DIR...     each DIR has the lines of a node, firewalls.log: no source is in two;
                                                 all of `lines` are there; a line that is there twice was not counted twice
-    cluster.py findings WHOLE DIR...            the findings of all nodes (firewatch.jsonl) are those of a replay of the whole
+    lines.py findings WHOLE DIR...            the findings of all nodes (firewatch.jsonl) are those of a replay of the whole
 """
 import json
 import subprocess
@@ -32,6 +32,12 @@ def lines():
     for s in range(6): # guessers of passwords; these lines have a source behind the name, and a number in the tag
         out += [(100 + 2 * i, f"<86>{stamp(100 + 2 * i)[:-1]}.{i + 1:03d}Z gw1 sshd[{2000 + 100 * s + i}]: Failed password for "
                               f"invalid user u{i} from 203.0.113.{100 + s} port {40000 + i} ssh2") for i in range(40)]
+    for s in range(60): # sessions whose end, read by itself, looks as if the other side had opened them
+        who = f"for outside:198.51.100.200/34000{{}} to inside:10.3.0.{1 + s}/2000{{}}"
+        out.append((50 + s, f"<166>{stamp(50 + s)} asa1 : %ASA-6-302013: Built outbound TCP connection {9000 + s} " +
+                    who.format(" (198.51.100.200/34000)", " (192.0.2.200/2000)")))
+        out.append((58 + s, f"<166>{stamp(58 + s)} asa1 : %ASA-6-302014: Teardown TCP connection {9000 + s} " +
+                    who.format("", "") + " duration 0:00:08 bytes 4000 TCP FINs"))
     return [line for _, line in sorted(out, key=lambda row: row[0])]
 
 
@@ -45,7 +51,11 @@ def split(firewatch, rules, dirs):
         seen += set(got)
         events = subprocess.run([firewatch, "parse", "-r", rules, path], capture_output=True, text=True, check=True).stdout
         for line in events.splitlines():
-            sources.setdefault(json.loads(line)["src"], set()).add(node)
+            event = json.loads(line)
+            if "session" in event: # its end does not tell who opened it: both its lines belong to who did
+                sources.setdefault("session " + event["session"], set()).add(node)
+            if event["kind"] != "flow_end":
+                sources.setdefault(event["src"], set()).add(node)
     both = [source for source, nodes in sources.items() if len(nodes) > 1]
     if both:
         sys.exit(f"on two nodes: {both}")
