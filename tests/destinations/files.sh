@@ -33,6 +33,8 @@ PY
 [[ $(stat -c %a firewatch.csv firewatch-threat.jsonl | sort -u) = 640 ]] || fail "$(stat -c '%a %n' firewatch*)"
 mv firewatch.csv rotated
 rsyslog_hup
+wait_for 10 grep -q HUPed internal || fail "no HUP"
+sleep 0.3 # it is told before it is done
 scan_lines 30 192.0.2.77 9100 >later
 send lines later
 wait_for 10 grep -q 192.0.2.77 firewatch.csv || fail "nothing after HUP"
