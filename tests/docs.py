@@ -9,7 +9,10 @@ shipped one. A page without anything to try is skipped.
 
 A page may bring files of its own and show what comes out, in the order of the page:
     ```text NAME.EXT      writes the file, for the commands that follow
-    ```text output        what the command before it printed; a line "..." stands for any lines, and there may be more
+    ```text output        what the command before it printed; a line "..." stands for any lines, "..." at the end of
+                          one for its rest and any lines, and there may be more
+    ```sh                 a script, run in the same directory; $FW is the source tree, built in $FW/build. What it leaves
+                          running is ended with the page
     ```yaml rsyslog       a configuration of rsyslog's, for an rsyslogd that reads YAML
     ```text samples.tsv   beside writing it: each line, parsed by the page's latest *.rulebase, becomes what is written
                           behind the tab, as tests/unit/test_samples has it
@@ -18,6 +21,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -46,20 +50,53 @@ def run(what, argv, allowed=(0,)):
     return done.stdout
 
 
-# A file or an output of a page, or a command.
-STEP = re.compile(r"^```text (\S+)\n(.*?)^```$|^(?:    )?(firewatch [a-z][^\n]*)$", flags=re.S | re.M)
+# A file or an output of a page, a command, or a script.
+STEP = re.compile(r"^```text (\S+)\n(.*?)^```$|^(?:    )?(firewatch [a-z][^\n]*)$|^```sh\n(.*?)^```$", flags=re.S | re.M)
+SCRIPT_SECONDS = 60
+started = [] # the groups of processes that scripts began
+
+
+def try_script(script):
+    """As somebody would type it; a daemon may go on in the background, so its output goes to a file."""
+    path = os.path.join(WORK, "script.out")
+    build = os.path.dirname(FIREWATCH)
+    programs = [build, os.path.dirname(os.environ.get("RSYSLOGD", "")), os.environ["PATH"]]
+    env = dict(os.environ, FW=TOP, FIREWATCH_RULEBASE=RULEBASE, PATH=":".join(p for p in programs if p))
+    script = script.replace("$FW/build/.libs/omfirewatch.so", os.environ.get("MODULE", "")).replace("$FW/build", build)
+    print(script)
+    with open(path, "w+", encoding="utf-8", errors="replace") as out:
+        done = subprocess.Popen(["bash", "-euc", script], stdout=out, stderr=subprocess.STDOUT, cwd=WORK, env=env,
+                                start_new_session=True)
+        started.append(done.pid)
+        try:
+            status = done.wait(SCRIPT_SECONDS)
+        except subprocess.TimeoutExpired:
+            status = f"more than {SCRIPT_SECONDS} s"
+        out.seek(0)
+        text = out.read()
+    if status != 0:
+        sys.exit(f"script: exit {status}\n{text[-2000:]}")
+    return text
+
+
+def end_scripts():
+    for group in started:
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
 
 def try_command(line, names):
     argv = [names.get(word, word) for word in shlex.split(line.split("#")[0].split("|")[0].strip())]
     if "-r" not in argv and argv[1] in ("parse", "replay", "check", "diff", "why", "test"):
         argv[2:2] = ["-r", RULEBASE]
-    return run(line, [FIREWATCH] + argv[1:])
+    return run(line, [FIREWATCH] + argv[1:], (0, 1) if argv[1] == "diff" else (0,)) # 1: they differ
 
 
 def compare_output(shown, got):
     at = 0
-    for part in re.split(r"^\.\.\.\n", shown, flags=re.M):
+    for part in re.split(r"(?:^| )\.\.\.\n", shown, flags=re.M):
         found = got.find(part, at)
         if found < 0:
             sys.exit(f"the page shows\n{part}but what came out is\n{got[at:]}")
@@ -86,9 +123,11 @@ def try_commands(text, policy):
              "quickstart-policy.test": os.path.join(TOP, "examples", "quickstart-policy.test")}
     put("findings.jsonl", run("findings", [FIREWATCH, "replay", "-r", RULEBASE, log]))
     tried, out = 0, ""
-    for name, block, command in STEP.findall(text):
+    for name, block, command, script in STEP.findall(text):
         tried += 1
-        if command:
+        if script:
+            out = try_script(script)
+        elif command:
             out = try_command(command, names)
         elif name == "output":
             compare_output(block, out)
@@ -138,6 +177,14 @@ def try_yaml_configurations(text, policy):
     return len(found)
 
 
+def sections(page):
+    """The names that Git forges and Sphinx give the headings of a page."""
+    with open(page, encoding="utf-8") as f:
+        text = re.sub(r"^```.*?^```$", "", f.read(), flags=re.S | re.M)
+    return [re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+            for title in re.findall(r"^#+ (.*)$", text, flags=re.M)]
+
+
 def main():
     page = sys.argv[1]
     with open(page, encoding="utf-8") as f:
@@ -151,9 +198,10 @@ def main():
     tried += try_commands(text, policy)
     tried += try_configurations(text, policy)
     tried += try_yaml_configurations(text, policy)
-    for link in re.findall(r"\]\(([^)#:]+)\)", text):
-        if not os.path.exists(os.path.join(os.path.dirname(page), link)):
-            sys.exit(f"broken link: {link}")
+    for link, section in re.findall(r"\]\(([^)#:]*)(#[^)]*)?\)", text):
+        target = os.path.join(os.path.dirname(page), link) if link else page
+        if not os.path.exists(target) or (section and section[1:] not in sections(target)):
+            sys.exit(f"broken link: {link}{section}")
         tried += 1
     if tried == 0:
         print("nothing to try")
@@ -161,4 +209,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    finally:
+        end_scripts()

@@ -17,6 +17,8 @@ build="autoconf automake libtool pkg-config make gcc libc6-dev dpkg-dev python3 
     liblognorm-dev libfastjson-dev libestr-dev libyaml-dev libmaxminddb-dev zlib1g-dev liblzma-dev"
 unit="libcmocka-dev"
 extra="clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck valgrind python3-jsonschema rsyslog-relp"
+# the pages in doc/ as a book
+book="python3-sphinx python3-myst-parser groff-base"
 # the servers that examples/destinations are tried with; none is started or enabled, no database is made
 servers="rsyslog-gnutls openssl rsyslog-hiredis redis-tools rsyslog-kafka python3-confluent-kafka rsyslog-elasticsearch
     python3-aiosmtpd nftables prometheus-node-exporter python3-prometheus-client postgresql"
@@ -66,7 +68,7 @@ needed=$(missing_of $build)
 useful=
 if $tests; then
     needed="$needed$(missing_of $unit)"
-    useful=$(missing_of $extra $servers $packages)
+    useful=$(missing_of $extra $book $servers $packages)
     installed rsyslog-pgsql || useful="$useful$(missing_of $pgsql)"
 fi
 if [ -z "$needed$useful" ]; then

@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""Writes what the documentation takes from elsewhere: the tables of the code (doc/fields.md, doc/counters.md), and the
-examples of findings in doc/findings.md and below doc/detectors/ from what the replay cases expect.
+"""Writes what the documentation takes from elsewhere: the tables of the code (doc/fields.md, doc/counters.md), those of
+`firewatch detectors` (doc/detectors.md, and the parameters in each page below doc/detectors/), and the examples of
+findings in doc/findings.md and below doc/detectors/ from what the replay cases expect.
 
 usage: make-reference.py [--check]
 
-With --check nothing is written; exit 1 when a page is not what the code says.
+With --check nothing is written; exit 1 when a page is not what the code says. The command is build/firewatch, or what
+the environment names as FIREWATCH; without one the tables of detectors stay as they are.
 """
 import json
 import os
 import re
+import subprocess
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CORE = os.path.join(TOP, "plugins", "omfirewatch", "core")
+FIREWATCH = os.environ.get("FIREWATCH") or os.path.join(TOP, "build", "firewatch")
 TYPES = {
     "ADDR": "address", "PORT": "0-65535", "U8": "0-255", "U32": "number", "U64": "number",
     "PROTO": "protocol, name or number", "ACTION": "allow, deny", "OUTCOME": "success, failure",
@@ -79,13 +83,84 @@ def with_examples(page):
     return re.sub(r"<!-- replay (\S+) (\d+) -->\n(?:```json\n.*?\n```\n)?", example, text, flags=re.S)
 
 
+def ask(*names):
+    return subprocess.run([FIREWATCH, "detectors", *names], capture_output=True, text=True, check=True).stdout
+
+
+def detectors():
+    """What `firewatch detectors NAME` prints, taken apart: title, facts, parameters."""
+    names = [line.split()[0] for line in ask().splitlines()]
+    found = {}
+    for text in re.split(r"\n\n(?=\S)", ask(*names).rstrip("\n")):
+        name, title = re.match(r"(\w+): (.*)", text).groups()
+        params = re.findall(r"^  (\w+): (\S+)\n      (.*)\n      unit (\w+)(?:, (\S+) to (\S+))?; default from: (.*)$",
+                            text, flags=re.M)
+        facts = dict(re.findall(r"^  (?! )(class|serves|technique|events|hears|needs|uses|leaves alone) +(.*)$", text,
+                                flags=re.M))
+        if len(params) != text.count("default from: "):
+            sys.exit(f"make-reference: cannot read what `firewatch detectors {name}` prints")
+        found[name] = (title, facts, params)
+    return found
+
+
+def cell(text):
+    return text.replace("|", "\\|")
+
+
+def coded(names):
+    return ", ".join(f"`{name}`" for name in names.split(", "))
+
+
+def list_of_detectors(found):
+    out = ["# Detectors", "",
+           "Made from `firewatch detectors` by `tools/make-reference.py`. All run unless the [policy](policy.md) turns them off.",
+           "A finding of class threat is something to act on, an anomaly something to look at, usage something to know.",
+           "", "| detector | finds | class | ATT&CK | looks at |", "|---|---|---|---|---|"]
+    for name, (title, facts, _) in found.items():
+        out.append(f"| [{name}](detectors/{name}.md) | {cell(title)} | {facts['class']} | {facts.get('technique', '')} | "
+                   f"{coded(facts['events']) if 'events' in facts else facts.get('hears', '')} |")
+    return "\n".join(out) + "\n"
+
+
+def parameters(name, title, facts, params):
+    out = ["<!-- parameters -->", "## Parameters", "",
+           f"Below `detectors: {{{name}: ...}}` of the [policy](../policy.md), as `firewatch detectors {name}` prints them:",
+           "", "| parameter | default | from, to | what it is | the default is from |", "|---|---|---|---|---|"]
+    out += [f"| `{p}` | {value} | {low + ', ' + high if low else 'true, false'} | {cell(doc)} | {cell(source)} |"
+            for p, value, doc, _, low, high, source in params]
+    facts = dict(facts)
+    facts.pop("serves", None)
+    out += ["", f"| {name} | {cell(title)} |", "|---|---|"]
+    out += [f"| {what} | {coded(value) if what in ('events', 'needs', 'uses', 'leaves alone') else value} |"
+            for what, value in facts.items()]
+    return "\n".join(out + ["<!-- end of parameters -->"])
+
+
+def with_parameters(text, name, found):
+    """Between its marks; in a page that has none they come before the example."""
+    if name not in found:
+        return text
+    table = parameters(name, *found[name])
+    if "<!-- parameters -->" in text:
+        return re.sub(r"<!-- parameters -->.*?<!-- end of parameters -->", lambda _: table, text, flags=re.S)
+    return re.sub(r"(?=^An? .*\n(?:.+\n)*\n*<!-- replay |\Z)", lambda at: table + ("\n\n## Example\n\n" if at.end() < len(text)
+                  else "\n"), text, count=1, flags=re.M)
+
+
 def main():
     bad = 0
     pages = [("fields.md", fields()), ("counters.md", counters())]
     folder = os.path.join(TOP, "doc", "detectors")
     pages.append(("findings.md", with_examples(os.path.join(TOP, "doc", "findings.md"))))
+    found = {}
+    if os.access(FIREWATCH, os.X_OK):
+        found = detectors()
+        pages.append(("detectors.md", list_of_detectors(found)))
+    else:
+        print(f"make-reference: there is no {FIREWATCH}; the tables of detectors are left as they are", file=sys.stderr)
     for name in sorted(os.listdir(folder)):
-        pages.append((os.path.join("detectors", name), with_examples(os.path.join(folder, name))))
+        text = with_examples(os.path.join(folder, name))
+        pages.append((os.path.join("detectors", name), with_parameters(text, name.removesuffix(".md"), found)))
     for name, text in pages:
         path = os.path.join(TOP, "doc", name)
         old = open(path, encoding="utf-8").read() if os.path.exists(path) else ""

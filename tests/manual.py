@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Compares the documentation with the code, and looks at links that lead outside, which no test follows.
+
+usage: manual.py parameters   the module's parameters are those of doc/configuration.md and of omfirewatch(5)
+       manual.py options      the options that `firewatch COMMAND --help` tells are those of firewatch(1)
+       manual.py counters     each counter of something lost is in doc/operations.md, which names none that there is not
+       manual.py links        addresses in the pages are well formed, and not of this machine
+(environment: TOP, FIREWATCH as tests/lib.sh sets them)
+"""
+import glob
+import os
+import re
+import subprocess
+import sys
+from urllib.parse import urlsplit
+
+TOP = os.environ["TOP"]
+DOC = os.path.join(TOP, "doc")
+
+
+def read(*path):
+    with open(os.path.join(*path), encoding="utf-8") as f:
+        return f.read()
+
+
+def compare(what, code, page, where):
+    for name in sorted(code - page):
+        print(f"{where} lacks the {what} {name}")
+    for name in sorted(page - code):
+        print(f"{where} has a {what} {name} that there is not")
+    return code == page and len(code) > 0
+
+
+def parameters():
+    code = set()
+    for path in glob.glob(os.path.join(TOP, "plugins", "omfirewatch", "*.c")):
+        for table in re.findall(r"struct cnfparamdescr \w+\[\] = \{(.*?)\n\};", read(path), flags=re.S):
+            code |= set(re.findall(r'\{"(\w+)"', table))
+    page = set(re.findall(r"^\| `(\w+)` \|", read(DOC, "configuration.md"), flags=re.M))
+    man = set(re.findall(r"^\.TP\n\.BI (\w+)= ", read(DOC, "man", "omfirewatch.5"), flags=re.M))
+    code, page, man = [{name.lower() for name in names} for names in (code, page, man)] # rsyslog does not look at case
+    return compare("parameter", code, page, "doc/configuration.md") & compare("parameter", code, man, "omfirewatch(5)")
+
+
+def options():
+    def ask(*args):
+        return subprocess.run([os.environ["FIREWATCH"], *args], capture_output=True, text=True, check=True).stdout
+
+    commands = re.findall(r"^  (\w+)  +", ask("--help"), flags=re.M)
+    told = {"--version", "--help"}
+    for command in commands:
+        told |= set(re.findall(r"^ {2,6}(?:-\w, +)?(--[a-z-]+)", ask(command, "--help"), flags=re.M))
+    man = read(DOC, "man", "firewatch.1").replace("\\-", "-")
+    found = set(re.findall(r"--[a-z][a-z-]*", man))
+    missing = [c for c in commands if not re.search(rf"^\.B firewatch {c}$", man, flags=re.M)]
+    for command in missing:
+        print(f"firewatch(1) lacks the command {command}")
+    return compare("option", told, found, "firewatch(1)") and not missing
+
+
+def counters():
+    there = set(re.findall(r"^\| `(\w+)` \|", read(DOC, "counters.md"), flags=re.M))
+    lost = {name for name in there if re.search(r"(^|_)(truncated|unparsed|refused|evicted|forgotten|dropped|failed|folded)$", name)}
+    part = read(DOC, "operations.md").split("## When a counter rises")[1].split("\n## ")[0]
+    page = set()
+    for row in re.findall(r"^\| (`[^|]*) \|", part, flags=re.M):
+        page |= set(re.findall(r"`(\w+)`", row))
+    return compare("counter", lost, page & lost, "doc/operations.md") & compare("counter", there | page, there, "doc/counters.md")
+
+
+def links():
+    pages = [os.path.join(TOP, "README.md")] + glob.glob(os.path.join(DOC, "**", "*.md"), recursive=True)
+    bad = 0
+    for page in pages:
+        text = re.sub(r"^```.*?^```$|`[^`\n]*`|^    .*$", "", read(page), flags=re.S | re.M)
+        for link in re.findall(r"\]\(([a-z]+:[^)]*)\)", text) + re.findall(r"<([a-z]+:[^>\s]*)>", text):
+            parts = urlsplit(link)
+            if parts.scheme not in ("https", "http") or not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc) or \
+                    re.search(r"[^!-~]", link):
+                print(f"{os.path.relpath(page, TOP)}: {link}")
+                bad += 1
+    return bad == 0 and len(pages) > 10
+
+
+if __name__ == "__main__":
+    parts = {"parameters": parameters, "options": options, "counters": counters, "links": links}
+    if len(sys.argv) != 2 or sys.argv[1] not in parts:
+        sys.exit(__doc__)
+    sys.exit(0 if parts[sys.argv[1]]() else 1)
