@@ -2,8 +2,10 @@
 # Sphinx reads doc/: every link inside (pages, sections, files) has its target, every page is in the contents, no warning.
 command -v groff >/dev/null || { echo "groff is not installed (Debian: groff-base)"; exit 77; }
 sphinx=/usr/bin/sphinx-build # Debian's, whatever python3 comes first
-[[ -x $sphinx ]] && /usr/bin/python3 -c 'import myst_parser' 2>/dev/null ||
-    { echo "sphinx-build or MyST is not installed (Debian: python3-sphinx python3-myst-parser)"; exit 77; }
+if [[ ! -x $sphinx ]] || ! /usr/bin/python3 -c 'import myst_parser' 2>/dev/null; then
+    echo "sphinx-build or MyST is not installed (Debian: python3-sphinx python3-myst-parser)"
+    exit 77
+fi
 set -e
 "$sphinx" -q -W --keep-going -E -b html -d "$WORK/doctrees" "$TOP/doc" "$WORK/html"
 
