@@ -1,4 +1,4 @@
--- postgresql.sql: what firewatch keeps in PostgreSQL, and views for panels. Once, in a database of its own:
+-- postgresql.sql: what firewatch keeps in PostgreSQL (N19), and views for panels (N22). Once, in a database of its own:
 --
 --   createdb firewatch && psql -d firewatch -v ON_ERROR_STOP=1 -f postgresql.sql
 --
