@@ -58,6 +58,7 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/register.h \
     plugins/omfirewatch/core/register_state.c \
     plugins/omfirewatch/core/relation.h \
+    plugins/omfirewatch/core/ruleset.h \
     plugins/omfirewatch/core/saturation.c \
     plugins/omfirewatch/core/saturation.h \
     plugins/omfirewatch/core/seen.c \
@@ -134,6 +135,7 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/registry.c \
     plugins/omfirewatch/detect/rhythm.c \
     plugins/omfirewatch/detect/rhythm.h \
+    plugins/omfirewatch/detect/share.c \
     plugins/omfirewatch/detect/stay.c \
     plugins/omfirewatch/detect/stay.h \
     plugins/omfirewatch/detect/vpn_services.c \
@@ -200,6 +202,27 @@ FW_PARSE_SOURCES = \
     plugins/omfirewatch/parse/verdict.c \
     plugins/omfirewatch/parse/verdict.h
 
+FW_RULES_SOURCES = \
+    plugins/omfirewatch/rules/absence.c \
+    plugins/omfirewatch/rules/field.c \
+    plugins/omfirewatch/rules/field.h \
+    plugins/omfirewatch/rules/match.c \
+    plugins/omfirewatch/rules/match.h \
+    plugins/omfirewatch/rules/measure.c \
+    plugins/omfirewatch/rules/needles.c \
+    plugins/omfirewatch/rules/needles.h \
+    plugins/omfirewatch/rules/pattern.c \
+    plugins/omfirewatch/rules/pattern.h \
+    plugins/omfirewatch/rules/rank.c \
+    plugins/omfirewatch/rules/rule.c \
+    plugins/omfirewatch/rules/rule.h \
+    plugins/omfirewatch/rules/ruleset.c \
+    plugins/omfirewatch/rules/ruleset.h \
+    plugins/omfirewatch/rules/say.c \
+    plugins/omfirewatch/rules/say.h \
+    plugins/omfirewatch/rules/seen.c \
+    plugins/omfirewatch/rules/sequence.c
+
 FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/about.c \
     plugins/omfirewatch/policy/about.h \
@@ -219,6 +242,9 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/print_entry.c \
     plugins/omfirewatch/policy/read.c \
     plugins/omfirewatch/policy/roles.c \
+    plugins/omfirewatch/policy/rule_match.c \
+    plugins/omfirewatch/policy/rule_text.c \
+    plugins/omfirewatch/policy/rules.c \
     plugins/omfirewatch/policy/sensors.c \
     plugins/omfirewatch/policy/value.c \
     plugins/omfirewatch/policy/value.h \
@@ -352,6 +378,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_record \
     tests/unit/test_relation \
     tests/unit/test_rulebase \
+    tests/unit/test_rules \
     tests/unit/test_samples \
     tests/unit/test_saturation \
     tests/unit/test_scan_kv \

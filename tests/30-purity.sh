@@ -47,7 +47,7 @@ includes_nothing_of() {
 # only_in ROOM PATTERN: the files outside of one room that include what only it may know
 only_in() {
     local home=$1 pattern=$2 room bad=0
-    for room in core detect parse policy cli; do
+    for room in core detect parse rules policy cli; do
         [[ $room = "$home" ]] || includes_nothing_of "$room" "$pattern" || bad=1
     done
     return $bad
@@ -67,11 +67,14 @@ check core_needs_only_libc needs_only_libc core
 check detect_needs_only_core_and_libc needs_only_libc detect "$core"
 check core_has_no_globals has_no_globals core
 check detect_has_no_globals has_no_globals detect
+check rules_have_no_globals has_no_globals rules
 check parse_has_no_globals has_no_globals parse
 # (the interface of a detector is what the engine calls: detect/detector.h is the one exception)
 check core_includes_nothing_above includes_nothing_of core \
-    '"(\.\./)?(detect/([^d]|d[^e])|parse/|policy/|cli/)|"(parser|policy|fw_config)\.h'
+    '"(\.\./)?(detect/([^d]|d[^e])|parse/|rules/|policy/|cli/)|"(parser|policy|fw_config)\.h'
 check detect_includes_only_core includes_nothing_of detect '"(\.\./)?(parse/|policy/|cli/)|"(parser|policy)\.h'
+check rules_include_only_core_and_detect includes_nothing_of rules '"(\.\./)?(parse/|policy/|cli/)|"(parser|policy)\.h|[<"]yaml\.h'
+check only_rules_include_pcre only_in rules '[<"]pcre2\.h'
 check parse_includes_only_core includes_nothing_of parse '"(\.\./)?(detect/|policy/|cli/)|"(detector|policy)\.h'
 check only_policy_includes_yaml only_in policy '[<"]yaml\.h'
 check only_policy_includes_maxminddb only_in policy '[<"]maxminddb\.h'

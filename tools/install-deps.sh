@@ -14,9 +14,10 @@
 set -eu
 
 build="autoconf automake libtool pkg-config make gcc libc6-dev dpkg-dev python3 xz-utils rsyslog
-    liblognorm-dev libfastjson-dev libestr-dev libyaml-dev libmaxminddb-dev zlib1g-dev liblzma-dev"
+    liblognorm-dev libfastjson-dev libestr-dev libyaml-dev libmaxminddb-dev libpcre2-dev zlib1g-dev liblzma-dev"
 unit="libcmocka-dev"
-extra="clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck valgrind python3-jsonschema rsyslog-relp"
+extra="clang libclang-rt-dev clang-format clang-tidy cppcheck shellcheck valgrind python3-jsonschema rsyslog-relp
+    sec swatch"
 # the pages in doc/ as a book
 book="python3-sphinx python3-myst-parser groff-base"
 # the servers that examples/destinations are tried with; none is started or enabled, no database is made

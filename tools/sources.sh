@@ -24,6 +24,7 @@ generate() {
     files $p/core -name '*.[ch]' -o -name '*.def' | variable FW_CORE_SOURCES
     files $p/detect -name '*.[ch]' -o -name '*.def' | variable FW_DETECT_SOURCES
     files $p/parse -name '*.[ch]' -o -name '*.def' | variable FW_PARSE_SOURCES
+    files $p/rules -name '*.[ch]' | variable FW_RULES_SOURCES
     files $p/policy -name '*.[ch]' -o -name '*.def' | variable FW_POLICY_SOURCES
     files $p/host -name '*.[ch]' | variable FW_HOST_SOURCES
     files $p/store -name '*.[ch]' | variable FW_STORE_SOURCES
@@ -34,7 +35,7 @@ generate() {
     files tests/unit -name 'test_*.c' | sed 's/\.c$//' | variable FW_UNIT_TESTS
     files tests/unit -name '*.[ch]' ! -name 'test_*.c' | variable FW_UNIT_SHARED
     # what the programs of tests/bench share
-    files tests/bench -name '*.[ch]' ! -name generate.c ! -name detect.c ! -name flood.c ! -name parse.c | variable FW_BENCH_SHARED
+    files tests/bench -name '*.[ch]' ! -name generate.c ! -name detect.c ! -name flood.c ! -name parse.c ! -name own_rules.c | variable FW_BENCH_SHARED
     # the generated office; it uses what benchmarks share
     files tests/detection -name '*.[ch]' | variable FW_OFFICE_SOURCES
     # one program for each tests/fuzz/fuzz_*.c

@@ -61,7 +61,9 @@ static struct slot *reserve(struct fwIntake *const pThis, size_t *const pPlace) 
 bool fwIntakePut(struct fwIntake *const pThis, const enum fw_parse_result result, const struct fw_event *const pEvent,
                  const bool truncated) {
     size_t place;
-    if (result == FW_PARSE_EVENT && fw_event_text_bytes(pEvent) > FW_INTAKE_TEXT) {
+    const bool bEvent =
+        result == FW_PARSE_EVENT || (pEvent != NULL && pEvent->message.len > 0); /* or text for rules of one's own */
+    if (bEvent && fw_event_text_bytes(pEvent) > FW_INTAKE_TEXT) {
         return false;
     }
     struct slot *const pSlot = reserve(pThis, &place);
@@ -70,7 +72,8 @@ bool fwIntakePut(struct fwIntake *const pThis, const enum fw_parse_result result
     }
     pSlot->arrival.result = result;
     pSlot->arrival.truncated = truncated;
-    if (result == FW_PARSE_EVENT) {
+    pSlot->arrival.event.message.len = 0;
+    if (bEvent) {
         (void)fw_event_copy(&pSlot->arrival.event, pEvent, pSlot->arrival.text, sizeof(pSlot->arrival.text));
     }
     atomic_store_explicit(&pSlot->turn, place + 1, memory_order_release);

@@ -220,7 +220,7 @@ static void readLine(wrkrInstanceData_t *const pWrkrData, smsg_t *const pMsg) {
     const struct fw_line line = {
         .text = (const char *)pRaw, .len = (size_t)lenRaw, .arrival = now(), .sensor = getHOSTNAME(pMsg)};
     const enum fw_parse_result result = fwReaderLine(pWrkrData->pReader, &line, &event);
-    if (result == FW_PARSE_EVENT && event.time == line.arrival) {
+    if ((result == FW_PARSE_EVENT || event.message.len > 0) && event.time == line.arrival) {
         /* The line has no time of its own, and it may have waited in a queue for long. For a missing year, now will do. */
         event.time = receivedAt(pWrkrData, pMsg);
     }

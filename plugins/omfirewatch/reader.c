@@ -22,6 +22,7 @@ struct fwReader {
     /* what the parser is made of */
     struct fwRulebase *pRulebase;
     uint64_t needs;
+    bool text;
     struct fw_parser *pParser;
 };
 
@@ -58,8 +59,9 @@ static void renew(struct fwReader *const pThis) {
     struct fwRulebase *pRulebase = fwRulesCurrent(pThis->pRules);
     const struct fw_parser_options options = {.needs =
                                                   pThis->everything ? ~UINT64_C(0) : fwStationNeeds(pThis->pStation),
-                                              .seed = fwStationLineSeed(pThis->pStation)};
-    if (pRulebase == pThis->pRulebase && options.needs == pThis->needs) {
+                                              .seed = fwStationLineSeed(pThis->pStation),
+                                              .text = fwStationWantsText(pThis->pStation)};
+    if (pRulebase == pThis->pRulebase && options.needs == pThis->needs && options.text == pThis->text) {
         fwRulebasePut(&pRulebase);
         return;
     }
@@ -74,6 +76,7 @@ static void renew(struct fwReader *const pThis) {
     pThis->pParser = pParser;
     pThis->pRulebase = pRulebase;
     pThis->needs = options.needs;
+    pThis->text = options.text;
 }
 
 enum fw_parse_result fwReaderLine(struct fwReader *const pThis, const struct fw_line *const pLine,
@@ -83,5 +86,9 @@ enum fw_parse_result fwReaderLine(struct fwReader *const pThis, const struct fw_
         pThis->generation = generation;
         renew(pThis);
     }
-    return pThis->pParser != NULL ? fw_parser_line(pThis->pParser, pLine, pEvent) : FW_PARSE_UNPARSED;
+    if (pThis->pParser != NULL) {
+        return fw_parser_line(pThis->pParser, pLine, pEvent);
+    }
+    pEvent->message.len = 0;
+    return FW_PARSE_UNPARSED;
 }

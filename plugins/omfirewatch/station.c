@@ -51,6 +51,7 @@ struct fwStation {
     ruleset_t *pRuleset;
     atomic_bool bOpen;
     atomic_uint_least64_t needs;
+    atomic_bool bText;
 
     struct fwIntake *pIntake;
     atomic_uint nWaiting; /* workers that wait for the lock, and take what is in the intake when they have it */
@@ -269,7 +270,8 @@ rsRetVal fwStationOpen(struct fwStation *const pThis, ruleset_t *const pRuleset,
     const struct fw_settings *const pSettings = fw_policy_settings(pThis->pPolicy);
     CHKiRet(openEngine(pThis, pSettings, NULL, &pThis->pEngine));
     pThis->memory = memoryOf(pThis, pSettings);
-    atomic_store(&pThis->needs, fw_engine_needs(pSettings->detectors));
+    atomic_store(&pThis->needs, fw_settings_needs(pSettings));
+    atomic_store(&pThis->bText, fw_settings_want_text(pSettings));
     atomic_store(&pThis->bOpen, true);
 finalize_it:
     RETiRet;
@@ -338,12 +340,12 @@ static void refuse(struct fwStation *const pThis, const char *const pszWhy) {
 /* Whether the engine has the memory for it. */
 static bool fits(const struct fwStation *const pThis, const struct fw_settings *const pSettings) {
     const struct fw_detector *pDetector;
-    for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
+    for (size_t i = 0; fw_detectors[i] != NULL && (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
         if (pSettings->detectors[i].enabled && pDetector->det == NULL) {
             return false;
         }
     }
-    return memoryOf(pThis, pSettings) == pThis->memory;
+    return fw_engine_has_rules(pThis->pEngine, pSettings->rules) && memoryOf(pThis, pSettings) == pThis->memory;
 }
 
 /* The caller holds the lock. The old engine is left to him, to be closed without. */
@@ -395,7 +397,8 @@ void fwStationReload(struct fwStation *const pThis) {
         refuse(pThis, "there is no memory for the new policy");
         return;
     }
-    atomic_store(&pThis->needs, fw_engine_needs(fw_policy_settings(pNew)->detectors));
+    atomic_store(&pThis->needs, fw_settings_needs(fw_policy_settings(pNew)));
+    atomic_store(&pThis->bText, fw_settings_want_text(fw_policy_settings(pNew)));
     atomic_fetch_add(&fwGeneration, 1);
     fw_policy_close(&pOld);
     fwStatsCountReload(1);
@@ -409,6 +412,10 @@ bool fwStationIsOpen(const struct fwStation *const pThis) {
 
 uint64_t fwStationNeeds(const struct fwStation *const pThis) {
     return atomic_load(&pThis->needs);
+}
+
+bool fwStationWantsText(const struct fwStation *const pThis) {
+    return atomic_load(&pThis->bText);
 }
 
 struct fw_seed fwStationLineSeed(struct fwStation *const pThis) {
@@ -465,6 +472,13 @@ static void observe(struct fwStation *const pThis, const enum fw_parse_result re
     case FW_PARSE_RESULTS:
         fw_engine_count_unparsed(pThis->pEngine);
         break;
+    }
+    if (result != FW_PARSE_EVENT && pEvent->message.len > 0) { /* for rules of one's own */
+        ++pThis->nEvents;
+        fw_engine_push_text(pThis->pEngine, pEvent);
+        if (!atomic_load_explicit(&pThis->bPiped, memory_order_relaxed)) {
+            fw_engine_flush(pThis->pEngine);
+        }
     }
 }
 
@@ -637,16 +651,17 @@ void fwStationFigures(struct fwStation *const pThis, struct fwFigures *const pFi
     pFigures->journal_written = atomic_load(&pThis->keep.nNoted);
     pFigures->journal_failed = atomic_load(&pThis->keep.nNoteFailed);
     for (size_t i = 0; (pDetector = fw_engine_detector(pThis->pEngine, i)) != NULL; ++i) {
+        const bool bRule = pDetector->ops->ruleset != NULL;
         struct fw_detector_stats stats = {.bytes = 0};
         if (pDetector->det != NULL) {
             pDetector->ops->get_stats(pDetector->det, &stats);
         }
-        pFigures->detectors[i] = (struct fwDetectorFigures){.held = stats.table.held,
-                                                            .evicted = stats.table.evicted,
-                                                            .gated = stats.table.gated,
-                                                            .forgotten = stats.forgotten,
-                                                            .suppressed = pDetector->suppressed};
-        pFigures->nDetectors = i + 1;
+        struct fwDetectorFigures *const p = bRule ? &pFigures->rules : &pFigures->detectors[pFigures->nDetectors++];
+        p->held += stats.table.held;
+        p->evicted += stats.table.evicted;
+        p->gated += stats.table.gated;
+        p->forgotten += stats.forgotten;
+        p->suppressed += pDetector->suppressed;
     }
     leave(pThis);
 }

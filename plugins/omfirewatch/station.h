@@ -44,6 +44,8 @@ void fwStationReload(struct fwStation *pStation);
 bool fwStationIsOpen(const struct fwStation *pStation);
 /* What the engine wants parsers to read. */
 uint64_t fwStationNeeds(const struct fwStation *pStation);
+/* Whether it wants the text of lines, and lines that are no events. */
+bool fwStationWantsText(const struct fwStation *pStation);
 /* What the engine wants them to hash lines with; once it is open. */
 struct fw_seed fwStationLineSeed(struct fwStation *pStation);
 /* A line was parsed: counts it, feeds its event, injects what the engine has to say. bWhole: the caller wants to see what
@@ -77,6 +79,7 @@ struct fwFigures {
     uint64_t journal_failed;
     size_t nDetectors;
     struct fwDetectorFigures detectors[FW_DETECTORS_MAX];
+    struct fwDetectorFigures rules; /* of one's own, together */
 };
 void fwStationFigures(struct fwStation *pStation, struct fwFigures *pFigures);
 

@@ -86,8 +86,7 @@ finalize_it:
     RETiRet;
 }
 
-static rsRetVal showDetector(struct stats *const pThis, const size_t i) {
-    struct fwDetectorFigures *const p = &pThis->figures.detectors[i];
+static rsRetVal showDetector(struct stats *const pThis, struct fwDetectorFigures *const p, const char *const pszOf) {
     const struct {
         const char *pszName;
         uint64_t *pFigure;
@@ -99,7 +98,7 @@ static rsRetVal showDetector(struct stats *const pThis, const size_t i) {
     char name[STATS_NAME_MAX];
     DEFiRet;
     for (size_t k = 0; k < sizeof(shown) / sizeof(shown[0]); ++k) {
-        (void)snprintf(name, sizeof(name), "%s.%s", fw_detectors[i]->name, shown[k].pszName);
+        (void)snprintf(name, sizeof(name), "%s.%s", pszOf, shown[k].pszName);
         CHKiRet(show(pThis->pObj, name, shown[k].pFigure));
     }
 finalize_it:
@@ -123,8 +122,9 @@ static rsRetVal showEngine(struct stats *const pThis) {
     CHKiRet(show(pThis->pObj, "journal_written", &pThis->figures.journal_written));
     CHKiRet(show(pThis->pObj, "journal_failed", &pThis->figures.journal_failed));
     for (size_t i = 0; i < pThis->figures.nDetectors; ++i) {
-        CHKiRet(showDetector(pThis, i));
+        CHKiRet(showDetector(pThis, &pThis->figures.detectors[i], fw_detectors[i]->name));
     }
+    CHKiRet(showDetector(pThis, &pThis->figures.rules, "rules"));
     CHKiRet(statsobj.ConstructFinalize(pThis->pObj));
 finalize_it:
     RETiRet;

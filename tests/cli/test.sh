@@ -109,7 +109,8 @@ Y
 problem 1 "a test needs expect" <<'Y'
 tests: [{name: x, lines: y}]
 Y
-problem 1 'unknown detector "adr_scan"; did you mean "addr_scan"?' <<'Y'
+problem 2 'unknown detector or rule "adr_scan"; did you mean "addr_scan"?' <<'Y'
+policy: ~
 tests: [{name: x, lines: y, expect: [{rule: adr_scan}]}]
 Y
 problem 1 "must be a whole number from 0 to 65535" <<'Y'

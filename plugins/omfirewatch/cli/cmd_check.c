@@ -28,7 +28,7 @@ static int check_engine(const struct fw_command *command, const struct fw_policy
                         const struct fw_rulebase *rulebase) {
     const struct fw_settings *settings = fw_policy_settings(policy);
     const struct fw_engine_config config = {.settings = settings};
-    const struct fw_parser_options options = {.needs = fw_engine_needs(settings->detectors)};
+    const struct fw_parser_options options = {.needs = fw_settings_needs(settings)};
     struct fw_engine *engine = NULL;
     struct fw_parser *parser = NULL;
     char err[FW_PROBLEM_TEXT] = "";

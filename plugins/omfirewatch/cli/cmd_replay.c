@@ -10,7 +10,7 @@
 #include "../store/store.h"
 #include "run.h"
 
-#define STATS_BYTES  (64 << 10) /* 48 detectors of 200 bytes, and the counters, several times */
+#define STATS_BYTES  (512 << 10) /* detectors and FW_RULES_MAX rules of 250 bytes at most, and the counters */
 #define OUTPUT_BYTES (256 << 10)
 
 static const char *const kind_names[] = {

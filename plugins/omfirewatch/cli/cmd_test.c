@@ -176,6 +176,9 @@ static int run_tests(struct test_run *test) {
         return code;
     test->run.side[0].policy_path = test->spec.no_policy ? NULL : policy;
     code = fw_run_open(&test->run);
+    if (code == FW_EXIT_FINE &&
+        fw_spec_check_rules(&test->spec, fw_policy_settings(test->run.side[0].policy)->rules) != 0)
+        code = FW_EXIT_FOUND;
     if (code != FW_EXIT_FINE)
         return code;
     for (size_t i = 0; i < test->spec.count; i++) {

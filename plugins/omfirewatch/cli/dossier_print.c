@@ -157,7 +157,7 @@ static void print_held_of(const struct fw_dossier *dossier, const struct fw_poli
 
 static void print_left_out(const struct fw_dossier *dossier, const struct fw_policy *policy, FILE *out) {
     fw_cli_say(out, "Left out");
-    for (size_t i = 0; fw_engine_detector(dossier->engine, i) != NULL; i++)
+    for (size_t i = 0; fw_detectors[i] != NULL; i++) /* rules have exceptions of their own */
         print_held_of(dossier, policy, i, out);
     fw_cli_say(out, LABEL "%" PRIu64, "for no detector", dossier->unseen);
     fw_cli_say(out, LABEL "%" PRIu64 " (%" PRIu64 " ends or repetitions of a session, %" PRIu64 " answers)",

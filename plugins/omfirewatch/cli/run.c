@@ -24,16 +24,21 @@ void fw_run_init(struct fw_run *run, const struct fw_command *command) {
 /* --- opening ------------------------------------------------------------- */
 
 static uint64_t needs_of(const struct fw_run_side *side) {
-    return fw_engine_needs(fw_policy_settings(side->policy)->detectors);
+    return fw_settings_needs(fw_policy_settings(side->policy));
+}
+
+static bool wants_text(const struct fw_run_side *side) {
+    return fw_settings_want_text(fw_policy_settings(side->policy));
 }
 
 static int open_parser(struct fw_run *run, struct fw_run_side *side) {
-    const struct fw_parser_options options = {.needs = needs_of(side), .seed = run->seed};
+    const struct fw_parser_options options = {.needs = needs_of(side), .seed = run->seed, .text = wants_text(side)};
     char err[ERROR_TEXT] = "";
 
     if (side->parser)
         return FW_EXIT_FINE;
-    if (side != run->side && run->side[0].parser && needs_of(run->side) == options.needs) {
+    if (side != run->side && run->side[0].parser && needs_of(run->side) == options.needs &&
+        wants_text(run->side) == options.text) {
         side->parser = run->side[0].parser;
         return FW_EXIT_FINE;
     }
@@ -137,7 +142,7 @@ static void catch_up(void *cookie) {
     }
 }
 
-static void take_result(struct fw_run *run, size_t side, enum fw_parse_result result, const struct fw_event *event) {
+static void take_result(struct fw_run *run, size_t side, enum fw_parse_result result, struct fw_event *event) {
     struct fw_engine *engine = run->side[side].engine;
 
     switch (result) {
@@ -156,6 +161,11 @@ static void take_result(struct fw_run *run, size_t side, enum fw_parse_result re
     case FW_PARSE_RESULTS:
         fw_engine_count_unparsed(engine);
         break;
+    }
+    if (result != FW_PARSE_EVENT) {
+        fw_engine_push_text(engine, event);
+        if (fw_engine_waiting(engine))
+            give_documents(run, side);
     }
 }
 

@@ -109,14 +109,29 @@ static const struct {
     [FW_SPEC_TEXT] = {"text", NULL, 0, 0, false},         [FW_SPEC_COUNT] = {"count", NULL, 0, 1000000, false},
 };
 
-static void read_rule(struct fw_spec *spec, const struct fw_yaml_node *node) {
-    const char *names[FW_DETECTORS_MAX];
+static void check_rule(struct fw_spec *spec, const struct fw_yaml_node *node, const struct fw_ruleset *rules) {
+    const char *names[FW_DETECTORS_MAX + FW_RULES_MAX];
     size_t n = 0;
 
     for (; n < FW_DETECTORS_MAX && fw_detectors[n]; n++)
         names[n] = fw_detectors[n]->name;
+    for (size_t i = 0; rules && i < rules->count; i++)
+        names[n++] = rules->ops[i]->name;
     if (find(node->text, names, n) == n)
-        unknown(spec, node, "detector", names, n);
+        unknown(spec, node, "detector or rule", names, n);
+}
+
+int fw_spec_check_rules(struct fw_spec *spec, const struct fw_ruleset *rules) {
+    const unsigned before = spec->yaml.problems->count;
+
+    for (size_t i = 0; i < spec->count; i++)
+        for (size_t k = 0; k < spec->tests[i].expect_count; k++) {
+            const struct fw_yaml_node *rule = spec->tests[i].expect[k].said[FW_SPEC_RULE];
+
+            if (rule)
+                check_rule(spec, rule, rules);
+        }
+    return spec->yaml.problems->count == before ? 0 : -1;
 }
 
 static void read_field(struct fw_spec *spec, const struct fw_yaml_node *node, enum fw_spec_field field,
@@ -130,8 +145,6 @@ static void read_field(struct fw_spec *spec, const struct fw_yaml_node *node, en
     }
     if (!is(spec, node, FW_YAML_TEXT, "a word or a text"))
         return;
-    if (field == FW_SPEC_RULE)
-        read_rule(spec, node);
     if (words && find(node->text, words, fields[field].words_count) == fields[field].words_count)
         unknown(spec, node, fields[field].name, words, fields[field].words_count);
     if (fields[field].addr && fw_addr_parse(&expect->addr[field], node->text, strlen(node->text)) != 0)

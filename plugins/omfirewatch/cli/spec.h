@@ -79,6 +79,8 @@ struct fw_spec {
 
 /* Returns 0, or -1 when there was any problem; fw_spec_free() is called either way. path stays the caller's. */
 int fw_spec_read(struct fw_spec *spec, const char *path, struct fw_problems *problems);
+/* That every rule: is a detector or one of these, which the policy has; NULL: it has none. 0, or -1. */
+int fw_spec_check_rules(struct fw_spec *spec, const struct fw_ruleset *rules);
 void fw_spec_free(struct fw_spec *spec);
 
 /* The counter of that name; false when there is none. */

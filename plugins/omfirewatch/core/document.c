@@ -29,7 +29,8 @@ unsigned fw_document_score(const struct fw_finding_view *view) {
     static const unsigned base[] = {[FW_CLASS_THREAT] = 55, [FW_CLASS_USAGE] = 30, [FW_CLASS_ANOMALY] = 25};
     const unsigned stage = view->stage > 4 ? 4 : view->stage < 1 ? 1 : view->stage;
     const unsigned asset = view->asset > FW_ASSET_MAX ? FW_ASSET_MAX : view->asset;
-    unsigned score = base[view->ops->class] + 12 * (stage - 1) + view->what->raise;
+    const unsigned first = view->ops->score != 0 ? view->ops->score : base[view->ops->class];
+    unsigned score = first + 12 * (stage - 1) + view->what->raise;
     score = score * (view->what->confidence > 100 ? 100 : view->what->confidence) / 100;
     score = score * asset_pct[asset] / 100;
     return score > 100 ? 100 : score;
@@ -126,12 +127,64 @@ static void write_tactic(struct fw_json *json, enum fw_tactic tactic) {
     fw_json_close(json, '}');
 }
 
+enum attack { ATTACK_TACTIC, ATTACK_TECHNIQUE, ATTACK_SUBTECHNIQUE };
+
+static bool is_attack(const char *id, enum attack what) {
+    if (id[0] == 'T' && id[1] == 'A')
+        return what == ATTACK_TACTIC;
+    return what == ATTACK_TECHNIQUE || (what == ATTACK_SUBTECHNIQUE && strchr(id, '.') != NULL);
+}
+
+/* Those of one level; a technique is named without its subtechnique, and once. */
+static void write_attack_level(struct fw_json *json, const char *key, const char *const *ids, enum attack what) {
+    bool begun = false;
+    for (size_t i = 0; ids[i] != NULL; i++) {
+        const size_t len = what == ATTACK_TECHNIQUE ? strcspn(ids[i], ".") : strlen(ids[i]);
+        bool again = false;
+        for (size_t k = 0; k < i; k++)
+            again = again || (is_attack(ids[k], what) && strncmp(ids[k], ids[i], len) == 0);
+        if (again || !is_attack(ids[i], what))
+            continue;
+        if (!begun) {
+            fw_json_object(json, key);
+            fw_json_array(json, "id");
+        }
+        begun = true;
+        fw_json_bytes(json, NULL, ids[i], len);
+    }
+    if (!begun)
+        return;
+    fw_json_close(json, ']');
+    if (what != ATTACK_TECHNIQUE) /* the subtechnique lies in it */
+        fw_json_close(json, '}');
+}
+
+static bool has_attack(const char *const *ids, enum attack what) {
+    for (size_t i = 0; ids[i] != NULL; i++)
+        if (is_attack(ids[i], what))
+            return true;
+    return false;
+}
+
+static void write_attack(struct fw_json *json, const char *const *ids) {
+    fw_json_object(json, "threat");
+    fw_json_text(json, "framework", "MITRE ATT&CK");
+    write_attack_level(json, "tactic", ids, ATTACK_TACTIC);
+    write_attack_level(json, "technique", ids, ATTACK_TECHNIQUE);
+    write_attack_level(json, "subtechnique", ids, ATTACK_SUBTECHNIQUE);
+    if (has_attack(ids, ATTACK_TECHNIQUE))
+        fw_json_close(json, '}');
+    fw_json_close(json, '}');
+}
+
 static void write_rule(struct fw_json *json, const struct fw_detector_ops *ops) {
     fw_json_object(json, "rule");
     fw_json_text(json, "id", ops->name);
     fw_json_text(json, "name", ops->title);
-    fw_json_text(json, "ruleset", "firewatch");
+    fw_json_text(json, "ruleset", ops->ruleset != NULL ? ops->ruleset : "firewatch");
     fw_json_close(json, '}');
+    if (ops->attack != NULL)
+        write_attack(json, ops->attack);
     if (ops->technique_id == NULL)
         return;
     /* "T1071.003", "Application Layer Protocol: Mail Protocols": ECS has fields of their own for both levels. */

@@ -66,9 +66,47 @@ static int open_sessions(struct fw_engine *engine, size_t divided) {
     return fw_sessions_open(&engine->sessions, &config, &engine->memory.mem);
 }
 
+/* What rules of one's own get of the detectors' memory: a 32nd for each, a quarter for all of them. */
+#define RULES_PART  32
+#define RULES_PARTS 8
+
+static size_t rules_on(const struct fw_ruleset *set) {
+    size_t on = 0;
+    for (size_t i = 0; set != NULL && i < set->count; i++)
+        on += !set->off[i];
+    return on;
+}
+
+static size_t rules_share(const struct fw_engine *engine, size_t bytes) {
+    const size_t on = rules_on(engine->ruleset);
+    return bytes / RULES_PART * (on < RULES_PARTS ? on : RULES_PARTS);
+}
+
+static int open_detector(struct fw_engine *engine, struct fw_detector *d, size_t bytes, char *err, size_t errlen) {
+    const struct fw_detector_config own = {
+        .values = d->values, .bytes = bytes, .seed = engine->seed, .mem = &engine->memory.mem, .ops = d->ops};
+    return d->ops->open(&d->det, &own, err, errlen);
+}
+
+static int open_rules(struct fw_engine *engine, size_t bytes, char *err, size_t errlen) {
+    const struct fw_ruleset *set = engine->ruleset;
+    const size_t on = rules_on(set);
+    for (size_t i = 0; set != NULL && i < set->count; i++) {
+        struct fw_detector *d = &engine->detectors[engine->builtin_count + i];
+        d->ops = set->ops[i];
+        d->enabled = !set->off[i];
+        for (size_t k = 0; d->ops->params[k].name != NULL; k++)
+            d->values[k] = d->ops->params[k].value;
+        if (d->enabled && open_detector(engine, d, bytes / on, err, errlen) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int open_detectors(struct fw_engine *engine, const struct fw_settings *settings, size_t divided, char *err,
                           size_t errlen) {
-    size_t bytes = divided - divided / SESSIONS_PART;
+    const size_t all = divided - divided / SESSIONS_PART, own = rules_share(engine, all);
+    size_t bytes = all - own;
     size_t weights = 0, least = 0;
     for (size_t i = 0; fw_detectors[i] != NULL; i++) {
         weights += settings->detectors[i].enabled ? fw_detectors[i]->weight : 0;
@@ -80,17 +118,10 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
         d->ops = fw_detectors[i];
         d->enabled = settings->detectors[i].enabled;
         memcpy(d->values, settings->detectors[i].values, sizeof d->values);
-        engine->detector_count = i + 1;
-        if (!d->enabled)
-            continue;
-        const struct fw_detector_config own = {.values = d->values,
-                                               .bytes = SHARE_LEAST + bytes / weights * d->ops->weight,
-                                               .seed = engine->seed,
-                                               .mem = &engine->memory.mem};
-        if (d->ops->open(&d->det, &own, err, errlen) != 0)
+        if (d->enabled && open_detector(engine, d, SHARE_LEAST + bytes / weights * d->ops->weight, err, errlen) != 0)
             return -1;
     }
-    return 0;
+    return open_rules(engine, own, err, errlen);
 }
 
 static unsigned per_minute(const struct fw_settings *settings) {
@@ -100,8 +131,18 @@ static unsigned per_minute(const struct fw_settings *settings) {
 /* Parts of fixed size: they are counted into max_memory like everything else. */
 static int open_fixed(struct fw_engine *engine, const struct fw_settings *settings) {
     const struct fw_mem *mem = &engine->memory.mem;
+    const struct fw_ruleset *set = settings->rules;
+    while (fw_detectors[engine->builtin_count] != NULL)
+        engine->builtin_count++;
+    engine->detector_count = engine->builtin_count + (set != NULL ? set->count : 0);
+    engine->detectors = fw_mem_alloc(mem, engine->detector_count + 1, sizeof *engine->detectors);
+    engine->saturation = fw_mem_alloc(mem, engine->detector_count + 1, sizeof *engine->saturation);
     engine->outlet = fw_mem_alloc(mem, FW_OUTLET_MAX, sizeof *engine->outlet);
-    if (engine->outlet == NULL || fw_seen_open(&engine->seen, &engine->seed, mem) != 0 ||
+    if (set != NULL && set->open(set, &engine->rules, mem) != 0)
+        return -1;
+    engine->ruleset = set;
+    if (engine->detectors == NULL || engine->saturation == NULL || engine->outlet == NULL ||
+        fw_seen_open(&engine->seen, &engine->seed, mem) != 0 ||
         fw_timing_open(&engine->timing, &engine->seed, &timing_calls, engine, mem) != 0 ||
         fw_pipe_open(&engine->pipe, mem) != 0 || fw_exceptions_open(&engine->exceptions, mem) != 0)
         return -1;
@@ -151,7 +192,7 @@ void fw_engine_close(struct fw_engine **out) {
     if (engine == NULL)
         return;
     const struct fw_mem *mem = engine->memory.from;
-    for (size_t i = 0; i < engine->detector_count; i++)
+    for (size_t i = 0; engine->detectors != NULL && i < engine->detector_count; i++)
         if (engine->detectors[i].det != NULL)
             engine->detectors[i].ops->close(&engine->detectors[i].det);
     fw_findings_close(&engine->findings);
@@ -162,6 +203,10 @@ void fw_engine_close(struct fw_engine **out) {
     fw_seen_close(&engine->seen);
     fw_usage_close(&engine->usage);
     fw_names_close(&engine->names);
+    if (engine->rules != NULL)
+        engine->ruleset->close(&engine->rules);
+    fw_mem_release(mem, engine->saturation);
+    fw_mem_release(mem, engine->detectors);
     fw_mem_release(mem, engine->outlet);
     fw_mem_release(mem, engine);
     *out = NULL;
@@ -173,6 +218,20 @@ uint64_t fw_engine_needs(const struct fw_detector_setting *detectors) {
         if (detectors[i].enabled)
             needs |= fw_detectors[i]->needs | fw_detectors[i]->uses;
     return needs;
+}
+
+uint64_t fw_settings_needs(const struct fw_settings *settings) {
+    return fw_engine_needs(settings->detectors) | (settings->rules != NULL ? settings->rules->fields : 0);
+}
+
+bool fw_settings_want_text(const struct fw_settings *settings) {
+    return settings->rules != NULL && settings->rules->text;
+}
+
+bool fw_engine_has_rules(const struct fw_engine *engine, const struct fw_ruleset *rules) {
+    if (engine->ruleset == NULL || rules == NULL)
+        return engine->ruleset == rules;
+    return engine->ruleset->fingerprint == rules->fingerprint;
 }
 
 static void count_kind(struct fw_counters *counters, enum fw_kind kind) {
@@ -259,7 +318,7 @@ static void watch_part(struct fw_engine *engine, struct fw_saturation *saturatio
 static void watch_memory(struct fw_engine *engine) {
     struct fw_table_stats sessions;
     fw_sessions_get_stats(engine->sessions, &sessions);
-    watch_part(engine, &engine->saturation[FW_DETECTORS_MAX], FW_SESSIONS_NAME, &sessions, 0);
+    watch_part(engine, &engine->saturation[engine->detector_count], FW_SESSIONS_NAME, &sessions, 0);
     for (size_t i = 0; i < engine->detector_count; i++) {
         const struct fw_detector *d = &engine->detectors[i];
         struct fw_detector_stats stats;
@@ -287,7 +346,7 @@ static void pass_time(struct fw_engine *engine) {
             d->ops->advance(d->det, now, &sink);
         }
     }
-    fw_exceptions_advance(engine->exceptions, now, engine->detectors, engine->detector_count, engine->findings);
+    fw_exceptions_advance(engine->exceptions, now, engine->detectors, engine->builtin_count, engine->findings);
     fw_usage_advance(engine->usage, now, engine->findings);
     watch_memory(engine);
     /* Half of the outlet is left to what opens: endings can wait until the caller has taken some. */
@@ -386,7 +445,8 @@ void fw_engine_take_in(struct fw_engine *engine, struct fw_event *ev) {
         engine->counters.lines_repeated++;
         return;
     }
-    engine->counters.events_observed++;
+    engine->counters.events_observed += ev->kind != FW_KIND_NONE;
+    engine->counters.events_text += ev->kind == FW_KIND_NONE;
     count_kind(&engine->counters, ev->kind);
     fw_timing_feed(&engine->timing, ev);
 }
@@ -394,6 +454,11 @@ void fw_engine_take_in(struct fw_engine *engine, struct fw_event *ev) {
 void fw_engine_feed(struct fw_engine *engine, struct fw_event *ev) {
     fw_engine_flush(engine);
     fw_engine_take_in(engine, ev);
+}
+
+void fw_engine_push_text(struct fw_engine *engine, struct fw_event *ev) {
+    if (engine->ruleset != NULL && engine->ruleset->lines && ev->message.len > 0)
+        fw_engine_push(engine, ev);
 }
 
 void fw_engine_settle(struct fw_engine *engine) {
@@ -425,14 +490,18 @@ static struct fw_places place_news(struct fw_engine *engine, struct fw_news *new
     return at;
 }
 
+/* For the rules a finding is an event. */
+static void tell_rules(struct fw_engine *engine, const struct fw_news *news) {
+    struct fw_event ev = engine->about;
+    ev.finding = news->ops->name;
+    ev.finding_stage = news->stage;
+    engine->ruleset->observe(engine->rules, &ev, engine->detectors + engine->builtin_count, engine->findings);
+}
+
 /* A finding has news: those who put findings together hear of it, unless role or exception keep it from them. */
-static void tell_news(void *cookie, struct fw_news *news) {
-    struct fw_engine *engine = cookie;
-    if (news->ops->heard != NULL)
-        return;
-    const struct fw_places at = place_news(engine, news);
-    const bool watched = is_watched(engine->site, &at);
-    for (size_t i = 0; i < engine->detector_count; i++) {
+static void tell_detectors(struct fw_engine *engine, struct fw_news *news, const struct fw_places *at) {
+    const bool watched = is_watched(engine->site, at);
+    for (size_t i = 0; i < engine->builtin_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (!d->enabled || d->ops->heard == NULL)
             continue;
@@ -441,7 +510,7 @@ static void tell_news(void *cookie, struct fw_news *news) {
             continue;
         }
         const struct fw_entry *exception =
-            watched ? fw_exceptions_hold(engine->exceptions, &engine->about, at.src, at.dst, i) : NULL;
+            watched ? fw_exceptions_hold(engine->exceptions, &engine->about, at->src, at->dst, i) : NULL;
         if (exception != NULL) {
             tell_held(d, exception);
             continue;
@@ -457,7 +526,7 @@ static void tell_overdue(void *cookie, const struct fw_use *use, const struct fw
     struct fw_news about = {.subject = {.src = use->src, .has_src = true, .proto = -1, .dport = -1}, .time = use->time};
     const struct fw_places at = place_news(engine, &about);
     const bool watched = is_watched(engine->site, &at);
-    for (size_t i = 0; i < engine->detector_count; i++) {
+    for (size_t i = 0; i < engine->builtin_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (!d->enabled || d->ops->overdue == NULL)
             continue;
@@ -472,6 +541,21 @@ static void tell_overdue(void *cookie, const struct fw_use *use, const struct fw
     }
 }
 
+static void tell_news(void *cookie, struct fw_news *news) {
+    struct fw_engine *engine = cookie;
+    const bool for_detectors = news->ops->heard == NULL && news->ops->ruleset == NULL;
+    const bool for_rules = engine->ruleset != NULL && engine->ruleset->findings && news->risen;
+    if (!for_detectors && !for_rules)
+        return;
+    const struct fw_event before = engine->about; /* who hears may report, and that may be news as well */
+    const struct fw_places at = place_news(engine, news);
+    if (for_detectors)
+        tell_detectors(engine, news, &at);
+    if (for_rules)
+        tell_rules(engine, news);
+    engine->about = before;
+}
+
 /* Steps 2 to 5 of an event whose time is known. */
 static void observe(void *cookie, struct fw_event *ev) {
     struct fw_engine *engine = cookie;
@@ -480,7 +564,10 @@ static void observe(void *cookie, struct fw_event *ev) {
         tell_early(engine);
     struct fw_places at = place_addresses(engine, ev);
     const bool watched = is_watched(engine->site, &at);
-    fw_sessions_join(engine->sessions, ev);
+    if (ev->kind == FW_KIND_NONE) /* a line that is no event */
+        ev->counts = true;
+    else
+        fw_sessions_join(engine->sessions, ev);
     if (watched && !ev->counts) /* an end that was joined may have been turned round */
         at = fw_engine_places(engine->site, ev);
     fw_names_learn(engine->names, ev);
@@ -491,7 +578,7 @@ static void observe(void *cookie, struct fw_event *ev) {
         engine->probe->event(engine->probe->cookie, ev);
     bool guarded = false, excepted = false;
     unsigned seen = 0;
-    for (size_t i = 0; i < engine->detector_count; i++) {
+    for (size_t i = 0; i < engine->builtin_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (!fw_engine_wants(d, ev))
             continue;
@@ -512,6 +599,8 @@ static void observe(void *cookie, struct fw_event *ev) {
         const struct fw_sink sink = {engine->findings, d, engine->usage};
         d->ops->observe(d->det, ev, &sink);
     }
+    if (engine->rules != NULL)
+        engine->ruleset->observe(engine->rules, ev, engine->detectors + engine->builtin_count, engine->findings);
     fw_findings_observe(engine->findings, NULL, engine->timing.clock.greatest);
     if (engine->probe != NULL)
         engine->probe->done(engine->probe->cookie, seen);
@@ -570,7 +659,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
     fw_exceptions_policy(engine->exceptions, engine->site, settings->intervals.summary);
     fw_usage_policy(engine->usage, engine->site, settings->intervals.users);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
-    for (size_t i = 0; i < engine->detector_count; i++) {
+    for (size_t i = 0; i < engine->builtin_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         memcpy(d->values, settings->detectors[i].values, sizeof d->values);
         /* A detector that was off at the start has no state and no memory: it comes with the next start. */
@@ -626,6 +715,13 @@ void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counte
     own->findings_muted = findings.muted;
     own->findings_folded = findings.folded;
     own->findings_refused = findings.refused;
+    if (engine->rules != NULL) {
+        struct fw_rules_stats rules;
+        engine->ruleset->get_stats(engine->rules, &rules);
+        own->rules_asked += rules.asked - engine->rules_counted.asked;
+        own->rules_limited += rules.limited - engine->rules_counted.limited;
+        engine->rules_counted = rules;
+    }
     own->notices_written = findings.noticed;
     own->notices_dropped = engine->early_dropped + findings.notices_dropped;
     *counters = *own;

@@ -10,6 +10,7 @@
 #include "../detect/detector.h"
 #include "event.h"
 #include "finding.h"
+#include "ruleset.h"
 #include "session.h"
 #include "site.h"
 #include "timing.h"
@@ -39,6 +40,7 @@ struct fw_settings {
     const struct fw_detector_setting *detectors; /* FW_DETECTORS_MAX of them, copied */
     size_t max_memory;                           /* bytes, 0: FW_MEMORY_DEFAULT */
     unsigned findings_per_minute;                /* 0: FW_PER_MINUTE_DEFAULT */
+    const struct fw_ruleset *rules;              /* of one's own; NULL: none. The engine holds them on */
     struct fw_intervals intervals;               /* of zero: the default */
 };
 
@@ -58,6 +60,12 @@ void fw_engine_close(struct fw_engine **engine);
 struct fw_seed fw_engine_line_seed(const struct fw_engine *engine);
 /* Presence bits that the engine and the enabled detectors use. */
 uint64_t fw_engine_needs(const struct fw_detector_setting *detectors);
+/* With those of the rules. */
+uint64_t fw_settings_needs(const struct fw_settings *settings);
+/* Rules look at the text of lines: parsers have to fill in fw_event.message and program. */
+bool fw_settings_want_text(const struct fw_settings *settings);
+/* A new policy can have its rules without another engine. */
+bool fw_engine_has_rules(const struct fw_engine *engine, const struct fw_ruleset *rules);
 
 /* Feeds one event; adds roles, counts, reply ... to it on the way. One whose time is in question is copied and waits for
  * the next ones. */
@@ -73,6 +81,8 @@ bool fw_engine_catch_up(struct fw_engine *engine);
 void fw_engine_flush(struct fw_engine *engine); /* never from within a call of the engine's */
 /* No more events come: those that wait go on with the time they say. To be called at the end, before state is saved. */
 void fw_engine_settle(struct fw_engine *engine);
+/* A line that is no event, for the rules that want such; its time and its text are set. Nothing else becomes of it. */
+void fw_engine_push_text(struct fw_engine *engine, struct fw_event *ev);
 /* A line came: whatever became of it. */
 void fw_engine_count_line(struct fw_engine *engine, bool truncated);
 void fw_engine_count_unparsed(struct fw_engine *engine);
@@ -99,7 +109,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
 void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe);
 
 void fw_engine_get_counters(struct fw_engine *engine, struct fw_counters *counters);
-/* The detectors of this engine, in the order of fw_detectors[]; the n-th, or NULL. */
+/* The detectors of this engine, in the order of fw_detectors[], then the rules in that of the policy; the n-th, or NULL. */
 const struct fw_detector *fw_engine_detector(const struct fw_engine *engine, size_t n);
 /* How max_memory is divided: the n-th part, or false. */
 struct fw_engine_part {

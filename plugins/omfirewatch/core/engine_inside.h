@@ -37,12 +37,16 @@ struct fw_engine {
     struct fw_exceptions *exceptions;
     struct fw_usage *usage;
     struct fw_names *names;
-    struct fw_detector detectors[FW_DETECTORS_MAX];
+    struct fw_detector *detectors; /* the built-in ones, then the rules */
     size_t detector_count;
-    const struct fw_probe *probe;                          /* NULL: nobody asks */
-    struct fw_saturation saturation[FW_DETECTORS_MAX + 1]; /* the last is that of the sessions */
-    fw_time advanced;                                      /* detectors know the time up to here */
-    bool behind;                                           /* more findings ended than the outlet had room for */
+    size_t builtin_count;
+    const struct fw_ruleset *ruleset; /* NULL: none */
+    struct fw_rules *rules;
+    struct fw_rules_stats rules_counted; /* what of it is in the counters */
+    const struct fw_probe *probe;        /* NULL: nobody asks */
+    struct fw_saturation *saturation;    /* of each detector; the last is that of the sessions */
+    fw_time advanced;                    /* detectors know the time up to here */
+    bool behind;                         /* more findings ended than the outlet had room for */
     struct fw_counters counters;
     struct early early[FW_HEALTH_EARLY_MAX];
     unsigned early_count;

@@ -117,7 +117,7 @@ int fw_engine_load_counts(struct fw_engine *engine, struct fw_get *get) {
 
 void fw_engine_save_losses(const struct fw_engine *engine, struct fw_put *put) {
     fw_put_text(put, FW_SESSIONS_NAME);
-    fw_saturation_save(&engine->saturation[FW_DETECTORS_MAX], put);
+    fw_saturation_save(&engine->saturation[engine->detector_count], put);
     for (size_t i = 0; i < engine->detector_count; i++) {
         fw_put_text(put, engine->detectors[i].ops->name);
         fw_saturation_save(&engine->saturation[i], put);
@@ -127,7 +127,7 @@ void fw_engine_save_losses(const struct fw_engine *engine, struct fw_put *put) {
 /* A part that is none of ours goes nowhere. */
 static struct fw_saturation *saturation_of(struct fw_engine *engine, const char *name, struct fw_saturation *nowhere) {
     if (strcmp(name, FW_SESSIONS_NAME) == 0)
-        return &engine->saturation[FW_DETECTORS_MAX];
+        return &engine->saturation[engine->detector_count];
     for (size_t i = 0; i < engine->detector_count; i++)
         if (strcmp(name, engine->detectors[i].ops->name) == 0)
             return &engine->saturation[i];

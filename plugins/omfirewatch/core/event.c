@@ -62,8 +62,18 @@ static const uint64_t strings = 0
 #undef FW_FIELD
     ;
 
+static bool copy_text(struct fw_str *str, char *text, size_t size, size_t *len) {
+    if (str->len > size - *len)
+        return false;
+    if (str->len > 0)
+        memcpy(text + *len, str->p, str->len);
+    str->p = text + *len;
+    *len += str->len;
+    return true;
+}
+
 size_t fw_event_text_bytes(const struct fw_event *ev) {
-    size_t len = 0;
+    size_t len = (size_t)ev->message.len + ev->program.len;
 
     for (uint64_t left = ev->present & strings; left != 0; left &= left - 1)
         len += ((const struct fw_str *)(const void *)((const char *)ev + fw_field_table[__builtin_ctzll(left)].offset))
@@ -77,14 +87,9 @@ bool fw_event_copy(struct fw_event *to, const struct fw_event *from, char *text,
     memcpy(to, from, sizeof *to);
     for (uint64_t left = from->present & strings; left != 0; left &= left - 1) {
         const size_t offset = fw_field_table[__builtin_ctzll(left)].offset;
-        struct fw_str *str = (struct fw_str *)(void *)((char *)to + offset);
 
-        if (str->len > size - len)
+        if (!copy_text((struct fw_str *)(void *)((char *)to + offset), text, size, &len))
             return false;
-        if (str->len > 0)
-            memcpy(text + len, str->p, str->len);
-        str->p = text + len;
-        len += str->len;
     }
-    return true;
+    return copy_text(&to->message, text, size, &len) && copy_text(&to->program, text, size, &len);
 }

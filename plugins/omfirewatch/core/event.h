@@ -60,6 +60,9 @@ enum {
     FW_TCP_CWR = 128
 };
 
+#define FW_CAPTURES    4    /* brackets of a regular expression that a rule may name */
+#define FW_MESSAGE_MAX 4096 /* bytes of a line that rules look at: a line of a firewall has some hundred */
+
 /* field ids: FW_F_src, FW_F_dst, ... and FW_FIELDS, how many there are */
 enum fw_field {
 #define FW_FIELD(name, ecs, type, doc) FW_F_##name,
@@ -125,6 +128,14 @@ struct fw_event {
     bool reply;       /* an answer to traffic the other side began */
     bool late;        /* older than the watermark */
     bool ends_logged; /* this sensor logs the end of such sessions: of ICMP, or of all else */
+
+    /* For rules of one's own, where they look at it (ruleset.h); len 0 otherwise. Of a line that is no event (kind
+     * FW_KIND_NONE) these and the sensor are all there is. */
+    struct fw_str message;         /* the line without its PRI, at most FW_MESSAGE_MAX bytes */
+    struct fw_str program;         /* its tag without [pid] and colon */
+    const char *finding;           /* NULL, or the detector or rule whose finding this is: then it is no line */
+    unsigned finding_stage;        /* of it */
+    const struct fw_str *captured; /* NULL, or FW_CAPTURES texts that an expression found; while a rule looks at it */
 
 #define FW_FIELD(name, ecs, type, doc) FW_CTYPE_##type name;
 #include "fields.def"

@@ -222,12 +222,12 @@ static void take_over(const struct fw_findings *f, struct fw_finding *one, const
 }
 
 /* Not while it is muted as the same matter as its parent; a parent that puts findings together is none of these. */
-static void tell_news(struct fw_findings *f, const struct fw_finding *one, fw_time time) {
+static void tell_news(struct fw_findings *f, const struct fw_finding *one, fw_time time, bool risen) {
     if (one->parent == 0 || f->all[one->parent - 1].detector->ops->heard != NULL)
-        fw_register_tell(f, one, time, false);
+        fw_register_tell(f, one, time, risen, false);
 }
 
-void fw_register_tell(struct fw_findings *f, const struct fw_finding *one, fw_time time, bool withdrawn) {
+void fw_register_tell(struct fw_findings *f, const struct fw_finding *one, fw_time time, bool risen, bool withdrawn) {
     if (f->news == NULL)
         return;
     struct fw_news news = {.ops = one->detector->ops,
@@ -237,6 +237,7 @@ void fw_register_tell(struct fw_findings *f, const struct fw_finding *one, fw_ti
                            .start = one->start,
                            .stage = one->stage,
                            .asset = one->asset,
+                           .risen = risen,
                            .withdrawn = withdrawn};
     f->news(f->news_cookie, &news);
 }
@@ -255,7 +256,7 @@ static void begin_finding(struct fw_findings *f, struct fw_detector *detector, c
         one->suppressed++;
         f->stats.muted++;
     }
-    tell_news(f, one, report->time);
+    tell_news(f, one, report->time, true);
 }
 
 /* Of what is announced (or would be, were it not muted). */
@@ -294,6 +295,7 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         findings->stats.quieted++;
         return;
     }
+    const bool risen = one->stage > one->emitted_stage;
     if (one->parent != 0) {
         mark(one, report->time);
         one->suppressed++;
@@ -303,7 +305,7 @@ void fw_findings_report(struct fw_findings *findings, struct fw_detector *detect
         findings->stats.updated += one->announced;
         one->announced = true;
     }
-    tell_news(findings, one, report->time);
+    tell_news(findings, one, report->time, risen);
 }
 
 static void end_finding(struct fw_findings *f, struct fw_finding *one, fw_time time, const char *why) {

@@ -176,6 +176,7 @@ struct fw_news {
     fw_time start; /* first evidence */
     unsigned stage;
     unsigned asset;
+    bool risen;     /* it opens, or its stage rises */
     bool withdrawn; /* it is muted as the same matter as another one from now on: it does not count for itself */
     uint64_t src_roles, dst_roles; /* of the subject, filled in by the engine */
 };

@@ -99,6 +99,8 @@ bool fw_hold_save(const struct fw_hold *hold, struct fw_put *put, uint64_t *curs
     for (; *cursor < hold->count; ++*cursor) {
         const struct fw_held *held = &hold->held[*cursor];
 
+        if (held->event.kind == FW_KIND_NONE) /* its text is all there is, and that is not written down */
+            continue;
         if (!fw_put_has_room(put))
             return false;
         save_event(&held->event, put);

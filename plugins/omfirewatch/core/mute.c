@@ -120,7 +120,7 @@ static void attach(struct fw_findings *f, struct fw_finding *child, struct fw_fi
         return;
     child->parent_id = parent->id;
     if (parent->detector->ops->heard == NULL)
-        fw_register_tell(f, child, child->last, true);
+        fw_register_tell(f, child, child->last, false, true);
     for (unsigned depth = 0; depth < FW_RELATION_DEPTH; depth++) {
         parent->muted++;
         name_child(parent, child->detector->ops->name);

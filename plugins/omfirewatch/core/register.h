@@ -122,7 +122,8 @@ void fw_register_leave(struct fw_findings *findings, struct fw_finding *one);
 void fw_register_remember(struct fw_findings *findings, const struct fw_finding *one, fw_time closed);
 
 /* finding.c. Tells who listens of a finding; withdrawn: that it does not count for itself any more. */
-void fw_register_tell(struct fw_findings *findings, const struct fw_finding *one, fw_time time, bool withdrawn);
+void fw_register_tell(struct fw_findings *findings, const struct fw_finding *one, fw_time time, bool risen,
+                      bool withdrawn);
 
 /* register_state.c. The finding as it is after that document (enum fw_finding_action), for fw_findings_trace(). Returns
  * the length, 0: it does not fit. */

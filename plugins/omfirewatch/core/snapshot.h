@@ -75,7 +75,7 @@ struct fw_restore {
     struct fw_engine *engine;
     uint64_t frames;
     uint64_t dropped; /* frames that the engine has no use for: a detector that is off or changed */
-    uint64_t useless[FW_DETECTORS_MAX / 64 + 1]; /* bits: detectors whose frames made no sense */
+    uint64_t useless[(FW_DETECTORS_MAX + FW_RULES_MAX) / 64 + 1]; /* bits: detectors whose frames made no sense */
     uint64_t useless_sections;
 };
 

@@ -40,11 +40,13 @@ struct fw_param {
     const char *doc;    /* one line */
 };
 
+struct fw_detector_ops;
 struct fw_detector_config {
     const int64_t *values; /* by index of params; the engine changes them in place when the policy is read again */
     size_t bytes;          /* the detector's share of maxMemory */
     struct fw_seed seed;
     const struct fw_mem *mem;
+    const struct fw_detector_ops *ops; /* its own: one table of functions may serve several */
 };
 
 struct fw_det; /* each detector's own */
@@ -76,7 +78,10 @@ struct fw_detector_ops {
     const char *title;       /* rule.name: a few words */
     const char *requirement; /* the need it serves: "N3" */
     enum fw_class class;
-    const char *technique_id; /* ATT&CK; NULL: none */
+    const char *ruleset;       /* rule.ruleset; NULL: "firewatch" */
+    unsigned score;            /* of its first stage; 0: as its class has it */
+    const char *const *attack; /* ATT&CK ids without names, tactics among them; NULL ends; NULL: technique_id says it */
+    const char *technique_id;  /* ATT&CK; NULL: none */
     const char *technique_name;
     enum fw_tactic tactic;
     uint32_t kinds;  /* bits 1 << FW_KIND_... it wants to see */
@@ -174,6 +179,8 @@ extern const struct fw_detector_ops *const fw_detectors[];
 extern const struct fw_relation fw_relations[];
 const struct fw_detector_ops *fw_detector_find(const char *name);
 size_t fw_detector_params(const struct fw_detector_ops *ops);
+
+/* share.c */
 
 /* Picks evidence from n elements in time order: the first 3, the last 3 and 4 sampled by hash between them. Returns how
  * many indices were put into pick, ascending. Shared by detectors that keep sets. */

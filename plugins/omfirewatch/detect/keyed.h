@@ -33,7 +33,8 @@ struct fw_matter {
 };
 
 struct fw_keyed_shape {
-    const char *name; /* of the detector, for errors */
+    const char *name;  /* of the detector, for errors */
+    const void *owner; /* what the detector is made from, where it is not alone in that; its own business */
     size_t key_size;
     size_t value_size;
     size_t sets[FW_KEYED_SETS_MAX]; /* offsets of the value's struct fw_distinct members */

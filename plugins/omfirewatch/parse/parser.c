@@ -45,6 +45,8 @@ struct fw_parser {
     const struct fw_rule *rule; /* of the last line, or NULL */
     struct fw_header_reader header;
     struct fw_seed seed;
+    bool text;             /* somebody looks at it */
+    struct fw_header head; /* of the last line */
     struct key {
         const char *name; /* an address in the context */
         int field;
@@ -75,6 +77,7 @@ int fw_parser_open(struct fw_parser **out, const struct fw_rulebase *rulebase, c
         return -1;
     parser->rulebase = rulebase;
     parser->seed = options->seed;
+    parser->text = options->text;
     if (fw_contexts_open(&parser->contexts, rulebase, options->needs) != 0) {
         fw_parser_close(&parser);
         return -1;
@@ -279,11 +282,12 @@ static void run_on(struct fw_years *run, fw_time time) {
         *run = (struct fw_years){.time = time};
 }
 
-enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
+static enum fw_parse_result read_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
     struct fw_header header;
 
     *ev = (struct fw_event){.time = FW_TIME_NONE};
     parser->rule = NULL;
+    parser->head = (struct fw_header){.pri = -1, .time = FW_TIME_NONE, .content = line->text};
     if (parser->json != NULL) {
         fjson_object_put(parser->json);
         parser->json = NULL;
@@ -294,6 +298,7 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     parser->header.reference = runs_on ? line->years->time : line->arrival;
     parser->header.ahead = runs_on ? FW_HEADER_NEAREST : FW_HEADER_AHEAD;
     fw_header_read(&parser->header, line->text, line->len, &header);
+    parser->head = header;
     if (line->years != NULL && header.time != FW_TIME_NONE)
         run_on(line->years, header.time);
     struct ln_ctx_s *ctx = fw_contexts_for(parser->contexts, &header.tag, header.content);
@@ -325,6 +330,36 @@ enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_li
     if (judged == FW_PARSE_EVENT)
         ev->identity = identity_of(parser, line, &header, ev);
     return judged;
+}
+
+/* The line without its PRI, and cut where rules stop looking. */
+static struct fw_str message_of(const struct fw_line *line, const struct fw_header *header) {
+    const char *text = line->text;
+    size_t len = line->len;
+
+    if (header->pri >= 0) { /* the reader found one, so there is an end of it */
+        const char *end = memchr(text, '>', len);
+
+        len -= end != NULL ? (size_t)(end + 1 - text) : 0;
+        text = end != NULL ? end + 1 : text;
+    }
+    return (struct fw_str){text, (uint32_t)(len < FW_MESSAGE_MAX ? len : FW_MESSAGE_MAX)};
+}
+
+enum fw_parse_result fw_parser_line(struct fw_parser *parser, const struct fw_line *line, struct fw_event *ev) {
+    const enum fw_parse_result result = read_line(parser, line, ev);
+
+    if (!parser->text)
+        return result;
+    if (result != FW_PARSE_EVENT) {
+        *ev = (struct fw_event){.time = FW_TIME_NONE};
+        stamp(line, &parser->head, ev);
+        if (line->len <= FW_LINE_MAX)
+            ev->identity = identity_of(parser, line, &parser->head, ev);
+    }
+    ev->message = message_of(line, &parser->head);
+    ev->program = parser->head.tag;
+    return result;
 }
 
 const char *fw_parser_rule(const struct fw_parser *parser) {

@@ -43,7 +43,9 @@ struct fw_parser_options {
     uint64_t needs;      /* presence bits that somebody uses; a field nobody needs is skipped ("-"), which is what costs
                              nothing in liblognorm. ~0: all */
     struct fw_seed seed; /* of fw_event.identity, see fw_engine_line_seed() */
-    bool locate;         /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
+    bool text;   /* rules of one's own look at the text: fw_event.message and program are filled in, and what is no
+                            event gets them too, its time and its sensor, with FW_KIND_NONE */
+    bool locate; /* fw_parser_rule() tells which rule matched; slower, for tests and reports */
 };
 
 /* The rulebase must outlive the parser. Returns 0, or -1 with text in err. */

@@ -11,6 +11,7 @@
 #ifndef FW_POLICY_INTERNAL_H
 #define FW_POLICY_INTERNAL_H
 
+#include "../rules/ruleset.h"
 #include "policy.h"
 #include "yaml.h"
 
@@ -124,7 +125,12 @@ struct fw_policy {
     size_t databases_count;
     struct fw_geo geo;
     int64_t intervals[FW_POLICY_INTERVALS]; /* seconds */
-    char **paths;                           /* of the files; origins point there */
+    struct fw_rule **rules;                 /* FW_RULES_MAX; until they are the ruleset's */
+    bool *rules_off;
+    struct fw_policy_origin *rule_origins;
+    size_t rules_count;
+    struct fw_ruleset *ruleset; /* NULL: none */
+    char **paths;               /* of the files; origins point there */
     size_t paths_count;
 };
 
@@ -237,6 +243,18 @@ void fw_policy_read_detectors(struct fw_policy_reader *reader, const struct fw_y
 void fw_policy_read_limits(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
 void fw_policy_read_intervals(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
 void fw_policy_finish_intervals(struct fw_policy_reader *reader);
+
+/* rules.c, rule_match.c, rule_text.c */
+void fw_policy_read_rules(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+struct fw_match *fw_policy_read_match(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+/* A rule as YAML, an item of a list; freed by the caller. NULL: no memory. */
+char *fw_policy_rule_text(const struct fw_yaml_node *node);
+/* Of all rules in all files, whether they are read yet or not; returns how many. */
+size_t fw_policy_rule_ids(const struct fw_policy_reader *reader, const char *ids[FW_RULES_MAX]);
+/* All are read: they are compiled. */
+void fw_policy_finish_rules(struct fw_policy_reader *reader);
+void fw_policy_print_rules(const struct fw_policy *policy, FILE *out);
+void fw_policy_free_rules(struct fw_policy *policy);
 
 /* build.c: policy->site of all that was read. Returns 0, or -1 when memory is missing; contradictions are reported. */
 int fw_policy_build_site(struct fw_policy_reader *reader);

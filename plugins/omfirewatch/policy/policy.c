@@ -30,6 +30,7 @@ static const struct section {
     {"geo", fw_policy_read_geo},
     {"sensors", fw_policy_read_sensors},
     {"detectors", fw_policy_read_detectors},
+    {"rules", fw_policy_read_rules},
     {"intervals", fw_policy_read_intervals},
     {"limits", fw_policy_read_limits},
 };
@@ -104,6 +105,7 @@ static int load(struct fw_policy_reader *reader, const char *path) {
     fw_policy_finish_intervals(reader);
     if (reader->problems->count != before)
         return 0;
+    fw_policy_finish_rules(reader);
     fw_policy_finish_entries(reader);
     return fw_policy_build_site(reader);
 }
@@ -145,6 +147,7 @@ void fw_policy_close(struct fw_policy **policy) {
         free(closed->sensors[i].name);
     for (size_t i = 0; i < closed->paths_count; i++)
         free(closed->paths[i]);
+    fw_policy_free_rules(closed);
     fw_policy_free_entries(&closed->roles);
     fw_policy_free_entries(&closed->exceptions);
     fw_site_free(&closed->site);
@@ -161,7 +164,8 @@ void fw_policy_close(struct fw_policy **policy) {
 }
 
 int fw_policy_only(struct fw_policy *policy, const char *list, const char **unknown, size_t *len) {
-    bool on[FW_DETECTORS_MAX] = {false};
+    bool on[FW_DETECTORS_MAX] = {false}, rules_on[FW_RULES_MAX] = {false};
+    const size_t rules = policy->ruleset ? policy->ruleset->count : 0;
 
     for (const char *name = list; *name != '\0'; name += *len + (name[*len] == ',')) {
         bool known = false;
@@ -171,11 +175,18 @@ int fw_policy_only(struct fw_policy *policy, const char *list, const char **unkn
         for (size_t i = 0; fw_detectors[i] != NULL; i++)
             if (strlen(fw_detectors[i]->name) == *len && strncmp(fw_detectors[i]->name, name, *len) == 0)
                 on[i] = known = true;
+        for (size_t i = 0; i < rules; i++)
+            if (strlen(policy->ruleset->ops[i]->name) == *len &&
+                strncmp(policy->ruleset->ops[i]->name, name, *len) == 0)
+                rules_on[i] = known = true;
         if (!known)
             return -1;
     }
     for (size_t i = 0; fw_detectors[i] != NULL; i++)
         policy->detectors[i].enabled = policy->detectors[i].enabled && on[i];
+    for (size_t i = 0; i < rules; i++)
+        if (!rules_on[i])
+            fw_ruleset_off(policy->ruleset, i);
     return 0;
 }
 

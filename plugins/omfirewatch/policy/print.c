@@ -124,6 +124,7 @@ void fw_policy_print(const struct fw_policy *policy, FILE *out) {
     fw_policy_print_geo(policy, out);
     print_sensors(policy, out);
     print_detectors(policy, out);
+    fw_policy_print_rules(policy, out);
     (void)fputs("\nintervals:\n", out);
     for (size_t i = 0; i < FW_POLICY_INTERVALS; i++)
         print_param(&fw_policy_intervals[i], policy->intervals[i], "  ", out);
