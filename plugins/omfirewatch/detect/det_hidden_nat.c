@@ -214,12 +214,11 @@ static bool takes_turns(const struct fw_det *det, struct turns *turns, unsigned 
     return enough >= 2 && turns->turns >= TURNS;
 }
 
+/* Whether it is the same as before is all that is asked: a mix will do. */
 static uint32_t target_of(const struct fw_event *ev) {
-    const struct {
-        union fw_addr dst;
-        uint64_t port;
-    } target = {ev->dst, fw_event_has(ev, FW_BIT(dport)) ? ev->dport : 0};
-    return fw_event_has(ev, FW_BIT(dst)) ? (uint32_t)fw_hash(&fw_seed_fixed, &target, sizeof target) : 0;
+    const uint64_t port = fw_event_has(ev, FW_BIT(dport)) ? ev->dport : 0;
+    const uint64_t mixed = (ev->dst.q[0] ^ ev->dst.q[1] ^ port << 20) * UINT64_C(0x9e3779b97f4a7c15);
+    return fw_event_has(ev, FW_BIT(dst)) ? (uint32_t)(mixed >> 32) : 0;
 }
 
 static fw_time began(const struct fw_event *ev) {
@@ -427,6 +426,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .time_count = 1,
                                          .visit_times = visit_times,
                                          .table_pct = 100,
+                                         .version = 1,
                                          .extra = sizeof(struct extra),
                                          .key_of = key_of};
     return fw_keyed_open(out, &shape, config, err, errlen);

@@ -9,8 +9,8 @@
  * below a line that began before the line's last one did is a straggler of that line.
  * Source: Bellovin: A Technique for Counting NATted Hosts, 2002, for IP ids.
  *
- * Invariants: at most FW_LINES_MAX lines are followed, the one not heard of for longest
- * makes room. All zero is none. Memory: 32 bytes a line.
+ * Invariants: at most FW_LINES_MAX lines are followed, those that are too short to count
+ * make room for a new one, in turn, then those not gone on with. All zero is none. Memory: 32 bytes a line.
  * What an attacker controls: his numbers; he can hide a line by random ports, and make
  * up lines on his own machine.
  */
@@ -29,20 +29,21 @@
 struct fw_line {
     fw_time last;     /* when the last number was taken */
     uint32_t target;  /* of the last one, a hash */
-    uint16_t number;  /* the last one */
-    uint16_t length;  /* numbers in it; 0: no line */
+    uint16_t length;  /* numbers in it */
     uint16_t targets; /* how often the target changed */
     uint16_t turns;
-    uint32_t zero;
+    uint16_t zero[3];
 };
 
+/* The numbers stand together: most sessions go on with none, and look at nothing else. */
 struct fw_lines {
+    uint16_t numbers[FW_LINES_MAX]; /* the last one of each; 0: no line */
+    uint32_t current;               /* index + 1 of the one gone on with last */
+    uint32_t hand;                  /* where the next one may begin */
     struct fw_line lines[FW_LINES_MAX];
-    uint32_t current; /* index + 1 of the one gone on with last */
-    uint32_t zero;
 };
 
-/* A session takes a number; `time` is when it began. True: a line went on that is long enough to count. */
+/* A session takes a number, which is not 0; `time` is when it began. True: a line went on that is long enough to count. */
 bool fw_lines_add(struct fw_lines *lines, uint16_t number, uint32_t target, fw_time time);
 /* How many there are side by side. */
 unsigned fw_lines_count(const struct fw_lines *lines, fw_time time);
