@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Compares the documentation with the code, and looks at links that lead outside, which no test follows.
 
-usage: manual.py parameters   the module's parameters are those of doc/configuration.md and of omfirewatch(5)
+usage: manual.py parameters   the module's parameters are those of doc/configuration.md and of omfirewatch(5), types too
+       manual.py policy       every key, role, interval and limit that a policy may have stands in doc/policy.md, and
+                              intervals with the defaults and ranges that `firewatch check` prints
        manual.py options      the options that `firewatch COMMAND --help` tells are those of firewatch(1)
        manual.py counters     each counter of something lost is in doc/operations.md, which names none that there is not
        manual.py links        addresses in the pages are well formed, and not of this machine
@@ -16,6 +18,18 @@ from urllib.parse import urlsplit
 
 TOP = os.environ["TOP"]
 DOC = os.path.join(TOP, "doc")
+# rsyslog's handlers of parameters, and what they are called in the page
+TYPES = {"String": "string", "GetWord": "string", "Int": "integer", "NonNegInt": "integer", "PositiveInt": "integer",
+         "Size": "size", "Binary": "binary", "Array": "array"}
+# A key that there is not, everywhere: the command answers with those that there are.
+NO_KEYS = """no_key: 1
+intervals: {no_key: 1}
+limits: {no_key: 1}
+roles: [{no_key: 1}, {role: no_role}]
+exceptions: [{no_key: 1}]
+sensors: {a: {no_key: 1}}
+networks: {a: {no_key: 1}}
+"""
 
 
 def read(*path):
@@ -32,14 +46,38 @@ def compare(what, code, page, where):
 
 
 def parameters():
-    code = set()
+    code, types = set(), set()
     for path in glob.glob(os.path.join(TOP, "plugins", "omfirewatch", "*.c")):
         for table in re.findall(r"struct cnfparamdescr \w+\[\] = \{(.*?)\n\};", read(path), flags=re.S):
             code |= set(re.findall(r'\{"(\w+)"', table))
-    page = set(re.findall(r"^\| `(\w+)` \|", read(DOC, "configuration.md"), flags=re.M))
+            types |= {f"{name}: {TYPES[kind]}" for name, kind in re.findall(r'\{"(\w+)", eCmdHdlr(\w+)', table)}
+    rows = re.findall(r"^\| `(\w+)` \| (\w+)", read(DOC, "configuration.md"), flags=re.M)
+    if not compare("type", types, {f"{name.lower()}: {kind}" for name, kind in rows}, "doc/configuration.md"):
+        return False
+    page = {name for name, _ in rows}
     man = set(re.findall(r"^\.TP\n\.BI (\w+)= ", read(DOC, "man", "omfirewatch.5"), flags=re.M))
     code, page, man = [{name.lower() for name in names} for names in (code, page, man)] # rsyslog does not look at case
     return compare("parameter", code, page, "doc/configuration.md") & compare("parameter", code, man, "omfirewatch(5)")
+
+
+def policy():
+    with open(os.path.join(os.environ.get("WORK", "."), "no_keys.yaml"), "w", encoding="utf-8") as f:
+        f.write(NO_KEYS)
+    rules = os.path.join(TOP, "rulebase", "firewatch.rulebase")
+    check = [os.environ["FIREWATCH"], "check", "-r", rules]
+    told = subprocess.run(check + ["-p", f.name], capture_output=True, text=True, check=False).stderr
+    lists = re.findall(r"[Kk]nown are: ([\w, ]+)", told)
+    if len(lists) != 8: # a place that stops answering is a place that is no longer looked at
+        print(f"8 lists of keys expected:\n{told}")
+        return False
+    text = read(DOC, "policy.md")
+    known = {name for names in lists for name in names.split(", ")}
+    effective = subprocess.run(check, capture_output=True, text=True, check=True).stdout
+    part = re.search(r"^intervals:\n((?:  .*\n)+)", effective, flags=re.M)[1]
+    values = {" ".join(row) for row in re.findall(r"^  (\w+): (\w+) +# (\w+ to \w+)", part, flags=re.M)}
+    rows = {" ".join(row) for row in re.findall(r"^\| `(\w+)` \| (\w+) \| (\w+ to \w+) \|", text, flags=re.M)}
+    return compare("key", known, known & set(re.findall(r"`(\w+)", text)), "doc/policy.md") & \
+        compare("interval", values, rows, "doc/policy.md")
 
 
 def options():
@@ -83,7 +121,7 @@ def links():
 
 
 if __name__ == "__main__":
-    parts = {"parameters": parameters, "options": options, "counters": counters, "links": links}
+    parts = {"parameters": parameters, "policy": policy, "options": options, "counters": counters, "links": links}
     if len(sys.argv) != 2 or sys.argv[1] not in parts:
         sys.exit(__doc__)
     sys.exit(0 if parts[sys.argv[1]]() else 1)
