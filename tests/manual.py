@@ -110,8 +110,9 @@ def links():
     pages = [os.path.join(TOP, "README.md")] + glob.glob(os.path.join(DOC, "**", "*.md"), recursive=True)
     bad = 0
     for page in pages:
-        text = re.sub(r"^```.*?^```$|`[^`\n]*`|^    .*$", "", read(page), flags=re.S | re.M)
-        for link in re.findall(r"\]\(([a-z]+:[^)]*)\)", text) + re.findall(r"<([a-z]+:[^>\s]*)>", text):
+        text = re.sub(r"^```.*?^```$|`[^`\n]*`|^    [^\n]*$", "", read(page), flags=re.S | re.M)
+        for link in re.findall(r"\]\(([a-z]+:[^)]*)\)", text) + re.findall(r"<([a-z]+:[^>\s]*)>", text) + \
+                re.findall(r"(?<![(<])\bhttps?:[^\s)>]*", text):
             parts = urlsplit(link)
             if parts.scheme not in ("https", "http") or not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc) or \
                     re.search(r"[^!-~]", link):
