@@ -113,8 +113,9 @@ def coded(names):
 
 def list_of_detectors(found):
     out = ["# Detectors", "",
-           "Made from `firewatch detectors` by `tools/make-reference.py`. All run unless the [policy](policy.md) turns them off.",
-           "A finding of class threat is something to act on, an anomaly something to look at, usage something to know.",
+           "Made from `firewatch detectors` by `tools/make-reference.py`.", "",
+           "All run unless the [policy](policy.md) turns them off. A finding of class threat is something to act on,",
+           "an anomaly something to look at, usage something to know.",
            "", "| detector | finds | class | ATT&CK | looks at |", "|---|---|---|---|---|"]
     for name, (title, facts, _) in found.items():
         out.append(f"| [{name}](detectors/{name}.md) | {cell(title)} | {facts['class']} | {facts.get('technique', '')} | "
@@ -143,8 +144,10 @@ def with_parameters(text, name, found):
     table = parameters(name, *found[name])
     if "<!-- parameters -->" in text:
         return re.sub(r"<!-- parameters -->.*?<!-- end of parameters -->", lambda _: table, text, flags=re.S)
-    return re.sub(r"(?=^An? .*\n(?:.+\n)*\n*<!-- replay |\Z)", lambda at: table + ("\n\n## Example\n\n" if at.end() < len(text)
-                  else "\n"), text, count=1, flags=re.M)
+    example = re.search(r"^An? .*\n(?:.+\n)*\n*<!-- replay ", text, flags=re.M)
+    if not example:
+        return f"{text}\n{table}\n"
+    return f"{text[:example.start()]}{table}\n\n## Example\n\n{text[example.start():]}"
 
 
 def main():
