@@ -5,6 +5,7 @@
 #include "random.h"
 #include "traffic.h"
 
+#define PING           84 /* bytes of a packet of ping(8) */
 #define IP(a, b, c, d) ((uint32_t)(a) << 24 | (uint32_t)(b) << 16 | (uint32_t)(c) << 8 | (uint32_t)(d))
 
 #define NMS         IP(10, 1, 0, 5)
@@ -79,6 +80,10 @@ static void add(struct plan *plan, struct event ev) {
         }
     }
     ev.sent = ev.bytes / 4;
+    if (ev.proto == 1 && ev.what == PASSED) { /* a ping a second, answered with what was sent */
+        ev.sent = PING * (ev.duration_s + 1);
+        ev.bytes = 2 * ev.sent;
+    }
     if (traffic->event_count == plan->room) {
         plan->room = plan->room ? plan->room * 2 : 1 << 16;
         traffic->events = must(realloc(traffic->events, plan->room * sizeof(*traffic->events)));
