@@ -273,6 +273,7 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/cmd_detectors.c \
     plugins/omfirewatch/cli/cmd_diff.c \
     plugins/omfirewatch/cli/cmd_explain.c \
+    plugins/omfirewatch/cli/cmd_import.c \
     plugins/omfirewatch/cli/cmd_parse.c \
     plugins/omfirewatch/cli/cmd_replay.c \
     plugins/omfirewatch/cli/cmd_test.c \

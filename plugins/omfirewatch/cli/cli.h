@@ -28,6 +28,7 @@ extern const struct fw_command fw_cmd_check;
 extern const struct fw_command fw_cmd_detectors;
 extern const struct fw_command fw_cmd_diff;
 extern const struct fw_command fw_cmd_explain;
+extern const struct fw_command fw_cmd_import;
 extern const struct fw_command fw_cmd_parse;
 extern const struct fw_command fw_cmd_replay;
 extern const struct fw_command fw_cmd_test;

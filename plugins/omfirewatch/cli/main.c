@@ -13,8 +13,8 @@
 #include "cli.h"
 
 static const struct fw_command *const commands[] = {
-    &fw_cmd_replay, &fw_cmd_parse, &fw_cmd_check,   &fw_cmd_detectors,
-    &fw_cmd_diff,   &fw_cmd_why,   &fw_cmd_explain, &fw_cmd_test,
+    &fw_cmd_replay, &fw_cmd_parse,   &fw_cmd_check,  &fw_cmd_detectors, &fw_cmd_diff,
+    &fw_cmd_why,    &fw_cmd_explain, &fw_cmd_import, &fw_cmd_test,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
