@@ -39,7 +39,7 @@ if command -v swatchdog >/dev/null; then
 fi
 
 # actions become rsyslog's; what cannot be said is named, with its line
-cat >more <<'C'
+cat >more.swatch <<'C'
 watchfor /full/
     mail addresses=root@example.org,subject=full
     exec /usr/local/bin/clean
@@ -51,15 +51,15 @@ watchfor /end/
     echo normal,when=1-6:8-17
     frobnicate
 C
-exits 1 "$FIREWATCH" import swatch more
+exits 1 "$FIREWATCH" import swatch more.swatch
 says out 'action(type="ommail" server="localhost" port="25" mailfrom="firewatch" mailto="root@example.org")'
 says out 'action(type="omprog" binary="/usr/local/bin/clean")'
 says out 'action(type="omprog" binary="/usr/local/bin/note")'
 says out 'action(type="omusrmsg" users="amy")'
 says out 'action(type="omfile" file='
-for said in "more:6: bell" "more:8: quit" "more:9: when=" "more:10: this is not known"; do
+for said in "more.swatch:6: bell" "more.swatch:8: quit" "more.swatch:9: when=" "more.swatch:10: this is not known"; do
     says err "$said"
 done
-exits 2 "$FIREWATCH" import sigma more
+exits 2 "$FIREWATCH" import sigma more.swatch
 exits 2 "$FIREWATCH" import swatch missing
 exit $failed
