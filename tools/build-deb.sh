@@ -10,7 +10,7 @@
 #   DIR                 where the packages go [build/deb]
 #
 # What git knows of this tree is built, in a directory of its own, so that nothing
-# that lies about gets in; no file of the tree changes. Needs debhelper and what
+# that lies about gets in; no file of the tree changes. Needs build-essential, debhelper and what
 # tools/install-deps.sh installs. DEB_BUILD_OPTIONS is dpkg-buildpackage's: nocheck,
 # parallel=N, noautodbgsym.
 set -euo pipefail

@@ -53,7 +53,7 @@ found() {
     inside grep -q " addr_scan open: $1 " /var/log/firewatch.log
 }
 files_of_the_system() { # but for what every apt and every rsyslogd writes
-    inside find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /root -o -path /dev \
+    inside find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/tmp -o -path /root -o -path /dev \
         -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/systemd -o -path /var/log/journal \
         -o -path /var/log/apt -o -path /etc/ld.so.cache \) -prune -o -print | sort
 }
