@@ -42,6 +42,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/hold.h \
     plugins/omfirewatch/core/json.c \
     plugins/omfirewatch/core/json.h \
+    plugins/omfirewatch/core/lists.c \
+    plugins/omfirewatch/core/lists.h \
     plugins/omfirewatch/core/mem.c \
     plugins/omfirewatch/core/mem.h \
     plugins/omfirewatch/core/mute.c \
@@ -226,6 +228,7 @@ FW_RULES_SOURCES = \
 FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/about.c \
     plugins/omfirewatch/policy/about.h \
+    plugins/omfirewatch/policy/applications.c \
     plugins/omfirewatch/policy/build.c \
     plugins/omfirewatch/policy/detectors.c \
     plugins/omfirewatch/policy/entry.c \
@@ -234,6 +237,7 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/include.c \
     plugins/omfirewatch/policy/internal.h \
     plugins/omfirewatch/policy/limits.c \
+    plugins/omfirewatch/policy/lists.c \
     plugins/omfirewatch/policy/nets.c \
     plugins/omfirewatch/policy/notes.c \
     plugins/omfirewatch/policy/policy.c \
@@ -494,6 +498,12 @@ FW_RULEBASES = \
     rulebase/zonelabs/zonealarm.rulebase \
     rulebase/zscaler/nss.rulebase \
     rulebase/zyxel/zld.rulebase
+
+FW_LISTS = \
+    lists/calls.yaml \
+    lists/im.yaml \
+    lists/ports.yaml \
+    lists/updates.yaml
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

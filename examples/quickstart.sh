@@ -99,6 +99,7 @@ make_day() {
 }
 
 start_rsyslogd() {
+    export FIREWATCH_LISTS=${FIREWATCH_LISTS:-$src/lists} # nothing is installed
     sed -e "s|@DIR@|$dir|g" -e "s|@MODULE@|$module|g" -e "s|@POLICY@|$here/quickstart-policy.yaml|g" \
         -e "s|@RULEBASE@|$src/rulebase/firewatch.rulebase|g" "$here/quickstart.conf" >"$dir/rsyslog.conf"
     "$rsyslogd" -N1 -f "$dir/rsyslog.conf" >"$dir/rsyslogd.log" 2>&1 ||

@@ -19,6 +19,7 @@ set -a # functions too: every test runs in a bash of its own
 TOP=${TOP:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 BUILD=${BUILD:-$TOP/build}
 export SRCDIR=$TOP
+FIREWATCH_LISTS=${FIREWATCH_LISTS:-$TOP/lists}
 FW_WORK=${FW_WORK:-$BUILD/tests.tmp}
 MODULE=${MODULE:-$BUILD/.libs/omfirewatch.so}
 FIREWATCH=${FIREWATCH:-$BUILD/firewatch}

@@ -48,6 +48,7 @@ generate() {
 
     # installed beside the programs
     for dir in rulebase rulebase/*/; do files "${dir%/}" -name '*.rulebase'; done | variable FW_RULEBASES
+    files lists -name '*.yaml' | variable FW_LISTS
     files schema -name '*.json' | variable FW_SCHEMAS
     for dir in doc doc/man; do files $dir -name '*.[1578]'; done | variable FW_MANS
 }

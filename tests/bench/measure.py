@@ -15,6 +15,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SRCDIR = os.path.abspath(os.environ.get("SRCDIR") or os.environ.get("TOP") or os.path.join(HERE, "..", ".."))
+os.environ.setdefault("FIREWATCH_LISTS", os.path.join(SRCDIR, "lists"))
 MARKER = "@@end-of-log"
 FORMATS = ("netfilter", "asa")
 

@@ -23,7 +23,7 @@ static void it_reports_at_its_threshold_and_closes(void **state) {
     const struct fw_detector_config config = {.values = values, .bytes = 1 << 20, .mem = &fw_mem_libc};
     assert_int_equal(fw_det_template.open(&detector.det, &config, err, sizeof err), 0);
     assert_int_equal(fw_findings_open(&findings, 60, emit, NULL, &fw_mem_libc), 0);
-    const struct fw_sink sink = {findings, &detector, NULL};
+    const struct fw_sink sink = {findings, &detector, NULL, NULL};
     for (unsigned i = 0; i < 150; i++) {
         const struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0 + i, "10.1.2.3", "198.51.100.1", FW_PROTO_TCP, 22);
         fw_det_template.observe(detector.det, &ev, &sink);

@@ -342,7 +342,7 @@ static void pass_time(struct fw_engine *engine) {
     for (size_t i = 0; i < engine->detector_count; i++) {
         struct fw_detector *d = &engine->detectors[i];
         if (d->enabled && d->ops->advance != NULL) {
-            const struct fw_sink sink = {engine->findings, d, engine->usage};
+            const struct fw_sink sink = {engine->findings, d, engine->usage, engine->site};
             d->ops->advance(d->det, now, &sink);
         }
     }
@@ -437,6 +437,7 @@ static struct fw_places place_addresses(const struct fw_engine *engine, struct f
     ev->dst_roles = roles_of(at.dst, ev->time);
     ev->src_asset = at.src->asset;
     ev->dst_asset = at.dst->asset;
+    ev->dst_service = at.dst->service;
     return at;
 }
 
@@ -515,7 +516,7 @@ static void tell_detectors(struct fw_engine *engine, struct fw_news *news, const
             tell_held(d, exception);
             continue;
         }
-        const struct fw_sink sink = {engine->findings, d, engine->usage};
+        const struct fw_sink sink = {engine->findings, d, engine->usage, engine->site};
         d->ops->heard(d->det, news, &sink);
     }
 }
@@ -536,7 +537,7 @@ static void tell_overdue(void *cookie, const struct fw_use *use, const struct fw
             tell_held(d, exception);
             continue;
         }
-        const struct fw_sink sink = {engine->findings, d, engine->usage};
+        const struct fw_sink sink = {engine->findings, d, engine->usage, engine->site};
         d->ops->overdue(d->det, use, user, &sink);
     }
 }
@@ -564,12 +565,15 @@ static void observe(void *cookie, struct fw_event *ev) {
         tell_early(engine);
     struct fw_places at = place_addresses(engine, ev);
     const bool watched = is_watched(engine->site, &at);
+    const union fw_addr dst = ev->dst;
     if (ev->kind == FW_KIND_NONE) /* a line that is no event */
         ev->counts = true;
     else
         fw_sessions_join(engine->sessions, ev);
-    if (watched && !ev->counts) /* an end that was joined may have been turned round */
+    if (!ev->counts && !fw_addr_equal(&dst, &ev->dst)) { /* an end that was joined and turned round */
         at = fw_engine_places(engine->site, ev);
+        ev->dst_service = at.dst->service;
+    }
     fw_names_learn(engine->names, ev);
     counters->events_joined += !ev->counts;
     counters->events_replied += ev->reply;
@@ -596,7 +600,7 @@ static void observe(void *cookie, struct fw_event *ev) {
         }
         d->observed++;
         seen++;
-        const struct fw_sink sink = {engine->findings, d, engine->usage};
+        const struct fw_sink sink = {engine->findings, d, engine->usage, engine->site};
         d->ops->observe(d->det, ev, &sink);
     }
     if (engine->rules != NULL)

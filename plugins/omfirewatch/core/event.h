@@ -124,6 +124,7 @@ struct fw_event {
     uint64_t dst_roles;
     uint8_t src_asset; /* value of the host, FW_ASSET_MIN ... FW_ASSET_MAX; 0: nothing is known, as FW_ASSET_DEFAULT */
     uint8_t dst_asset;
+    uint16_t dst_service; /* of the lists that the destination is in, index + 1 (core/lists.h); 0: none */
     bool counts;      /* the first line of its session: counts as one connection */
     bool reply;       /* an answer to traffic the other side began */
     bool late;        /* older than the watermark */

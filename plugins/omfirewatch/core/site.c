@@ -31,8 +31,8 @@ static const struct fw_link *chain(struct builder *b, const struct fw_entry *ent
 }
 
 static bool same(const struct fw_place *a, const struct fw_place *b) {
-    return a->roles == b->roles && a->asset == b->asset && a->timed == b->timed && a->given == b->given &&
-           a->sources == b->sources && a->destinations == b->destinations;
+    return a->roles == b->roles && a->asset == b->asset && a->service == b->service && a->timed == b->timed &&
+           a->given == b->given && a->sources == b->sources && a->destinations == b->destinations;
 }
 
 /* A place of the wider network's, with one fact more. */
@@ -47,6 +47,9 @@ static uint64_t join(void *cookie, uint64_t wider, uint64_t number) {
         break;
     case FW_FACT_ASSET:
         place.asset = fact->asset;
+        break;
+    case FW_FACT_SERVICE:
+        place.service = fact->service;
         break;
     case FW_FACT_ROLE_ENTRY:
         place.given = chain(b, fact->entry, place.given);

@@ -83,6 +83,7 @@ struct fw_link {
 struct fw_place {
     uint64_t roles;                     /* FW_ROLE_HOME | role bits that hold always */
     uint8_t asset;                      /* 0: nothing was said */
+    uint16_t service;                   /* of the lists, index + 1; 0: none */
     bool timed;                         /* some of its roles hold at times only */
     const struct fw_link *given;        /* its roles, those that hold always too */
     const struct fw_link *sources;      /* exceptions for what comes from here */
@@ -98,14 +99,24 @@ struct fw_sensor {
 };
 
 /* What is said of one network: one of these. */
-enum fw_fact_kind { FW_FACT_ROLES, FW_FACT_ASSET, FW_FACT_ROLE_ENTRY, FW_FACT_SOURCE, FW_FACT_DESTINATION };
+enum fw_fact_kind {
+    FW_FACT_ROLES,
+    FW_FACT_ASSET,
+    FW_FACT_ROLE_ENTRY,
+    FW_FACT_SOURCE,
+    FW_FACT_DESTINATION,
+    FW_FACT_SERVICE
+};
 struct fw_fact {
     struct fw_net net;
     enum fw_fact_kind kind;
     uint64_t roles;               /* FW_FACT_ROLES */
     uint8_t asset;                /* FW_FACT_ASSET; the narrowest network that says one is heard */
+    uint16_t service;             /* FW_FACT_SERVICE; the narrowest network that says one is heard */
     const struct fw_entry *entry; /* the others */
 };
+
+struct fw_lists;
 
 struct fw_site {
     struct fw_netmap nets; /* address -> index of its place */
@@ -119,6 +130,7 @@ struct fw_site {
     const struct fw_app_rule *apps; /* what the policy says of applications, in its order */
     size_t apps_count;
     const struct fw_geo *geo; /* NULL: nobody knows where addresses are */
+    const struct fw_lists *lists; /* services; NULL: none are known */
 };
 
 /* Fills nets, places and links of n facts; the rest is the caller's and what entries point to stays his. Returns 0, or

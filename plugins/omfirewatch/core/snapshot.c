@@ -391,7 +391,7 @@ void fw_restore_end(struct fw_restore *restore) {
             sections[i].loaded(&parts);
     for (size_t i = 0; i < parts.detector_count; i++) {
         struct fw_detector *detector = &parts.detectors[i];
-        const struct fw_sink sink = {parts.findings, detector, parts.usage};
+        const struct fw_sink sink = {parts.findings, detector, parts.usage, NULL};
 
         if (detector->det && detector->ops->loaded)
             detector->ops->loaded(detector->det, &sink);

@@ -16,6 +16,7 @@
 #include "../core/event.h"
 #include "../core/finding.h"
 #include "../core/hash.h"
+#include "../core/lists.h"
 #include "../core/mem.h"
 #include "../core/relation.h"
 #include "../core/site.h"
@@ -153,7 +154,8 @@ struct fw_detector {
 struct fw_sink {
     struct fw_findings *findings;
     struct fw_detector *detector;
-    struct fw_usage *usage; /* NULL: nobody keeps a register */
+    struct fw_usage *usage;     /* NULL: nobody keeps a register */
+    const struct fw_site *site; /* its lists; NULL: nothing is listed */
 };
 
 static inline void fw_sink_report(const struct fw_sink *sink, const struct fw_report *report) {

@@ -70,6 +70,13 @@ static void say_everything(struct facts *facts) {
         if (what.asset != 0)
             say_all(facts, &policy->names[i].nets, &what);
     }
+    for (size_t i = 0; i < policy->service_nets_count; i++) {
+        if (facts->items)
+            facts->items[facts->count] = (struct fw_fact){.net = policy->service_nets[i].net,
+                                                          .kind = FW_FACT_SERVICE,
+                                                          .service = policy->service_nets[i].service};
+        facts->count++;
+    }
     for (size_t i = policy->exceptions.count; i-- > 0;)
         say_exception(facts, &policy->exceptions.items[i]);
     for (size_t i = policy->roles.count; i-- > 0;) {
@@ -146,23 +153,27 @@ static int check_assets(struct facts *facts) {
 
 /* --- entries and sensors ------------------------------------------------- */
 
-static int build_destinations(struct facts *facts, struct fw_policy_entry *exception) {
+static int build_map(struct facts *facts, const struct fw_policy_nets *nets, struct fw_netmap *map) {
     struct facts own = {.reader = facts->reader, .used = facts->used};
     struct fw_netmask *masks;
 
-    say_all(&own, &exception->destination, &(struct fw_fact){0});
+    say_all(&own, nets, &(struct fw_fact){0});
     own.items = calloc(own.count + 1, sizeof *own.items);
     masks = calloc(own.count + 1, sizeof *masks);
     if (own.items && masks) {
         own.count = 0;
-        say_all(&own, &exception->destination, &(struct fw_fact){0});
+        say_all(&own, nets, &(struct fw_fact){0});
         for (size_t i = 0; i < own.count; i++)
             masks[i] = (struct fw_netmask){.net = own.items[i].net, .mask = 1};
     }
-    const bool built = own.items && masks && fw_netmap_build(&exception->entry.destinations, masks, own.count) == 0;
+    const bool built = own.items && masks && fw_netmap_build(map, masks, own.count) == 0;
     free(own.items);
     free(masks);
     return built ? 0 : -1;
+}
+
+static int build_destinations(struct facts *facts, struct fw_policy_entry *exception) {
+    return build_map(facts, &exception->destination, &exception->entry.destinations);
 }
 
 static int build_entries(struct facts *facts) {
@@ -259,6 +270,14 @@ static int build(struct facts *facts) {
         return -1;
     say_everything(facts);
     return check_assets(facts) != 0 ? -1 : fw_site_build(&policy->site, facts->items, facts->count);
+}
+
+int fw_policy_build_map(struct fw_policy_reader *reader, const struct fw_policy_nets *nets, struct fw_netmap *map) {
+    struct facts facts = {.reader = reader, .used = calloc(reader->policy->names_count + 1, sizeof *facts.used)};
+    const int result = facts.used ? build_map(&facts, nets, map) : -1;
+
+    free(facts.used);
+    return result;
 }
 
 int fw_policy_build_site(struct fw_policy_reader *reader) {

@@ -28,17 +28,17 @@ static char *copy_flat(const char *text) {
     return copy;
 }
 
-static void read_reason(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
-                        struct fw_policy_entry *entry) {
+char *fw_policy_read_reason(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
     if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "reason", "a sentence that says why"))
-        return;
-    entry->reason = copy_flat(node->text);
-    if (!entry->reason)
+        return NULL;
+    char *reason = copy_flat(node->text);
+    if (!reason)
         FW_POLICY_PROBLEM(reader, node, "not enough memory");
-    else if (entry->reason[0] == '\0')
+    else if (reason[0] == '\0')
         FW_POLICY_PROBLEM(reader, node, "\"reason\" is empty; whoever reads this next year wants to know why");
-    else if (strlen(entry->reason) > FW_POLICY_REASON_MAX)
+    else if (strlen(reason) > FW_POLICY_REASON_MAX)
         FW_POLICY_PROBLEM(reader, node, "\"reason\" is longer than %d bytes", FW_POLICY_REASON_MAX);
+    return reason;
 }
 
 static void read_when(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_policy_entry *entry) {
@@ -75,7 +75,7 @@ void fw_policy_read_entry_key(struct fw_policy_reader *reader, const struct fw_y
                               enum fw_policy_entry_key key, struct fw_policy_entry *entry) {
     switch (key) {
     case FW_ENTRY_REASON:
-        read_reason(reader, node, entry);
+        entry->reason = fw_policy_read_reason(reader, node);
         break;
     case FW_ENTRY_WHEN:
         read_when(reader, node, entry);
@@ -111,13 +111,11 @@ struct fw_policy_entry *fw_policy_add_entry(struct fw_policy_reader *reader, con
 
 /* --- when all is read ---------------------------------------------------- */
 
-static fw_time end_of(const struct fw_policy *policy, const struct fw_policy_entry *entry) {
-    const struct fw_policy_date *until = &entry->until;
-
+fw_time fw_policy_end_of_day(const struct fw_policy_date *until, const struct fw_zone *zone) {
     if (until->year == 0)
         return FW_TIME_MAX;
     const fw_time midnight = (fw_time_days((int)until->year, until->month, until->day) + 1) * DAY;
-    return fw_zone_to_utc(fw_policy_zone_of(policy, entry), midnight, NULL);
+    return fw_zone_to_utc(zone, midnight, NULL);
 }
 
 /* What is printed of it, without the reason, is what it is. 0 when memory is missing. */
@@ -160,7 +158,7 @@ static void finish(struct fw_policy_reader *reader, struct fw_policy_entries *li
         label(one);
         one->entry.id = identify(policy, one);
         one->entry.label = one->label;
-        one->entry.until = end_of(policy, one);
+        one->entry.until = fw_policy_end_of_day(&one->until, fw_policy_zone_of(policy, one));
         one->entry.when = (struct fw_calendar){
             .zone = fw_policy_zone_of(policy, one), .spans = one->spans, .count = one->spans_count};
         while (same < one && same->entry.id != one->entry.id)

@@ -47,12 +47,11 @@ static int parse_port(const char *text, size_t len, uint16_t *port) {
     return 0;
 }
 
-static void read_port(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
-                      struct fw_policy_entry *exception) {
+bool fw_policy_read_ports(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_ports *out) {
     struct fw_ports ports = {.proto = -1};
 
     if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "port", PORT_FORM))
-        return;
+        return false;
     const char *slash = strchr(node->text, '/'), *text = slash ? slash + 1 : node->text, *dash = strchr(text, '-');
     for (size_t i = 0; slash && i < COUNT(protos); i++)
         if (strlen(protos[i].name) == (size_t)(slash - node->text) &&
@@ -60,20 +59,30 @@ static void read_port(struct fw_policy_reader *reader, const struct fw_yaml_node
             ports.proto = protos[i].number;
     if (slash && ports.proto < 0) {
         FW_POLICY_PROBLEM(reader, node, "\"%.64s\" has no protocol with ports; known are: tcp, udp, sctp", node->text);
-        return;
+        return false;
     }
     if (parse_port(text, dash ? (size_t)(dash - text) : strlen(text), &ports.first) != 0 ||
         (dash && parse_port(dash + 1, strlen(dash + 1), &ports.last) != 0)) {
         FW_POLICY_PROBLEM(reader, node, "\"port\" is \"%.64s\"; it must be " PORT_FORM ", from 1 to 65535", node->text);
-        return;
+        return false;
     }
     if (!dash)
         ports.last = ports.first;
     if (ports.last < ports.first) {
         FW_POLICY_PROBLEM(reader, node, "\"%.64s\" is turned round: the smaller port comes first, %u-%u", node->text,
                           ports.last, ports.first);
-        return;
+        return false;
     }
+    *out = ports;
+    return true;
+}
+
+static void read_port(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
+                      struct fw_policy_entry *exception) {
+    struct fw_ports ports;
+
+    if (!fw_policy_read_ports(reader, node, &ports))
+        return;
     if (exception->ports_count == FW_POLICY_PORTS_MAX)
         FW_POLICY_PROBLEM(reader, node, "more than %d ports in one exception", FW_POLICY_PORTS_MAX);
     else

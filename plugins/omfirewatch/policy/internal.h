@@ -11,6 +11,7 @@
 #ifndef FW_POLICY_INTERNAL_H
 #define FW_POLICY_INTERNAL_H
 
+#include "../core/lists.h"
 #include "../rules/ruleset.h"
 #include "policy.h"
 #include "yaml.h"
@@ -74,6 +75,23 @@ struct fw_policy_entry {
     struct fw_entry entry; /* what the engine gets of all this */
 };
 
+/* What is said of an application's users. */
+struct fw_policy_application {
+    struct fw_policy_origin origin;
+    char *reason;
+    struct fw_policy_nets networks;
+    bool has_networks;
+    struct fw_policy_date until;
+    char label[FW_LABEL_MAX + 1];
+    struct fw_app_rule rule; /* what the engine gets */
+};
+
+/* The networks of a service in a list. */
+struct fw_policy_service_net {
+    struct fw_net net;
+    uint16_t service; /* index + 1 */
+};
+
 struct fw_policy_entries {
     struct fw_policy_entry *items;
     size_t count;
@@ -118,6 +136,13 @@ struct fw_policy {
     struct fw_policy_entries exceptions;
     struct fw_entry **entries; /* of both, for the site */
     struct fw_link *anywhere;
+    struct fw_policy_application *applications;
+    size_t applications_count;
+    struct fw_app_rule *rules; /* of them, for the site */
+    char *lists_path;          /* as the policy says; NULL: the usual one */
+    struct fw_lists *lists;
+    struct fw_policy_service_net *service_nets;
+    size_t service_nets_count;
     struct fw_policy_sensor *sensors;
     size_t sensors_count;
     struct fw_sensor *site_sensors;
@@ -145,6 +170,7 @@ struct fw_policy_reader {
     bool home_said;
     /* where single values were said first */
     struct fw_policy_origin zone;
+    struct fw_policy_origin lists;
     struct fw_policy_origin detectors[FW_DETECTORS_MAX][FW_PARAMS_MAX + 1]; /* the last is "enabled" */
     struct fw_policy_origin intervals[FW_POLICY_INTERVALS];
     struct fw_policy_origin per_minute;
@@ -216,6 +242,20 @@ struct fw_policy_entry *fw_policy_add_entry(struct fw_policy_reader *reader, con
 void fw_policy_finish_entries(struct fw_policy_reader *reader);
 void fw_policy_free_entries(struct fw_policy_entries *entries);
 
+/* applications.c */
+void fw_policy_read_applications(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+void fw_policy_finish_applications(struct fw_policy_reader *reader);
+void fw_policy_print_applications(const struct fw_policy *policy, FILE *out);
+void fw_policy_free_applications(struct fw_policy *policy);
+
+/* lists.c: where they are, and what is in them. */
+void fw_policy_read_lists_section(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+void fw_policy_load_lists(struct fw_policy_reader *reader);
+void fw_policy_free_lists(struct fw_policy *policy);
+
+/* exceptions.c: "tcp/445", "8000-8010" */
+bool fw_policy_read_ports(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_ports *ports);
+
 /* when.c: "weekdays 22:00-06:00" */
 #define FW_POLICY_WHEN_TEXT 64
 int fw_policy_parse_span(const char *text, struct fw_calendar_span *span, char *err, size_t errlen);
@@ -256,7 +296,14 @@ void fw_policy_finish_rules(struct fw_policy_reader *reader);
 void fw_policy_print_rules(const struct fw_policy *policy, FILE *out);
 void fw_policy_free_rules(struct fw_policy *policy);
 
-/* build.c: policy->site of all that was read. Returns 0, or -1 when memory is missing; contradictions are reported. */
+/* entry.c: one line of a text; NULL when memory is missing, or it is empty or too long, which is reported. */
+char *fw_policy_read_reason(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+/* The first moment after that day, in the policy's zone; FW_TIME_MAX for none. */
+fw_time fw_policy_end_of_day(const struct fw_policy_date *until, const struct fw_zone *zone);
+
+/* build.c: the networks of a list into a map, 1 for those that are in it. */
+int fw_policy_build_map(struct fw_policy_reader *reader, const struct fw_policy_nets *nets, struct fw_netmap *map);
+/* policy->site of all that was read. Returns 0, or -1 when memory is missing; contradictions are reported. */
 int fw_policy_build_site(struct fw_policy_reader *reader);
 
 /* print.c, print_entry.c */

@@ -23,11 +23,13 @@ static const struct section {
 } sections[] = {
     {"include", read_nothing}, /* include.c did */
     {"zone", fw_policy_read_zone_section},
+    {"lists", fw_policy_read_lists_section},
     {"networks", fw_policy_read_names},
     {"home", fw_policy_read_home},
     {"roles", fw_policy_read_roles},
     {"exceptions", fw_policy_read_exceptions},
     {"geo", fw_policy_read_geo},
+    {"applications", fw_policy_read_applications},
     {"sensors", fw_policy_read_sensors},
     {"detectors", fw_policy_read_detectors},
     {"rules", fw_policy_read_rules},
@@ -66,12 +68,15 @@ static void read_policy(struct fw_policy_reader *reader) {
         reader->path = reader->files[i].path;
         check_root(reader, &reader->files[i]);
     }
-    for (size_t s = 0; s < COUNT(sections); s++)
+    for (size_t s = 0; s < COUNT(sections); s++) {
+        if (sections[s].read == fw_policy_read_applications) /* they use the names of services */
+            fw_policy_load_lists(reader);
         for (size_t i = 0; i < reader->files_count; i++) {
             reader->path = reader->files[i].path;
             if (reader->files[i].root)
                 read_section(reader, &sections[s], reader->files[i].root);
         }
+    }
 }
 
 /* --- the whole ----------------------------------------------------------- */
@@ -101,12 +106,15 @@ static int load(struct fw_policy_reader *reader, const char *path) {
     if (path) {
         fw_policy_read_files(reader, path);
         read_policy(reader);
+    } else {
+        fw_policy_load_lists(reader);
     }
     fw_policy_finish_intervals(reader);
     if (reader->problems->count != before)
         return 0;
     fw_policy_finish_rules(reader);
     fw_policy_finish_entries(reader);
+    fw_policy_finish_applications(reader);
     return fw_policy_build_site(reader);
 }
 
@@ -150,6 +158,8 @@ void fw_policy_close(struct fw_policy **policy) {
     fw_policy_free_rules(closed);
     fw_policy_free_entries(&closed->roles);
     fw_policy_free_entries(&closed->exceptions);
+    fw_policy_free_applications(closed);
+    fw_policy_free_lists(closed);
     fw_site_free(&closed->site);
     fw_policy_free_zones(closed);
     fw_policy_free_geo(closed);

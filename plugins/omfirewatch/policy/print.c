@@ -68,6 +68,11 @@ static void print_name(const struct fw_policy *policy, const struct fw_policy_na
 static void print_networks(const struct fw_policy *policy, FILE *out) {
     if (policy->zone)
         (void)fprintf(out, "zone: \"%s\"\n\n", policy->zone->name);
+    if (policy->lists_path) {
+        (void)fputs("lists: ", out);
+        fw_policy_print_quoted(policy->lists_path, out);
+        (void)fputs("\n\n", out);
+    }
     (void)fw_policy_print_nets(policy, &policy->home, (size_t)fprintf(out, "home: "), out);
     (void)fputs(policy->names_count > 0 ? "\n\nnetworks:\n" : "\n", out);
     for (size_t i = 0; i < policy->names_count; i++)
@@ -122,6 +127,7 @@ void fw_policy_print(const struct fw_policy *policy, FILE *out) {
     print_entries(policy, "roles", &policy->roles, out);
     print_entries(policy, "exceptions", &policy->exceptions, out);
     fw_policy_print_geo(policy, out);
+    fw_policy_print_applications(policy, out);
     print_sensors(policy, out);
     print_detectors(policy, out);
     fw_policy_print_rules(policy, out);
