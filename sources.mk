@@ -109,19 +109,27 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_flood.c \
     plugins/omfirewatch/detect/det_hidden_nat.c \
     plugins/omfirewatch/detect/det_icmp_tunnel.c \
+    plugins/omfirewatch/detect/det_exe_download.c \
+    plugins/omfirewatch/detect/det_flood.c \
+    plugins/omfirewatch/detect/det_im_user.c \
     plugins/omfirewatch/detect/det_infection_chain.c \
     plugins/omfirewatch/detect/det_irc_bot.c \
     plugins/omfirewatch/detect/det_long_tunnel.c \
     plugins/omfirewatch/detect/det_mass_mail.c \
+    plugins/omfirewatch/detect/det_nonweb_on_web.c \
+    plugins/omfirewatch/detect/det_overdue_user.c \
+    plugins/omfirewatch/detect/det_p2p_user.c \
     plugins/omfirewatch/detect/det_password_crack.c \
     plugins/omfirewatch/detect/det_plague.c \
     plugins/omfirewatch/detect/det_port_scan.c \
     plugins/omfirewatch/detect/det_quiet_device.c \
+    plugins/omfirewatch/detect/det_skype_user.c \
     plugins/omfirewatch/detect/det_slow_scan.c \
     plugins/omfirewatch/detect/det_ssh_tunnel.c \
     plugins/omfirewatch/detect/det_template.c \
     plugins/omfirewatch/detect/det_vpn_login.c \
     plugins/omfirewatch/detect/det_vpn_tunnel.c \
+    plugins/omfirewatch/detect/det_unusual_port.c \
     plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/fanout.c \
@@ -142,6 +150,8 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/stay.h \
     plugins/omfirewatch/detect/vpn_services.c \
     plugins/omfirewatch/detect/vpn_services.h \
+    plugins/omfirewatch/detect/user.c \
+    plugins/omfirewatch/detect/user.h \
     plugins/omfirewatch/detect/worm_ports.c \
     plugins/omfirewatch/detect/worm_ports.h
 
@@ -347,12 +357,17 @@ FW_UNIT_TESTS = \
     tests/unit/test_det_bot_story \
     tests/unit/test_det_break_in \
     tests/unit/test_det_device_threat \
+    tests/unit/test_det_exe_download \
     tests/unit/test_det_flood \
     tests/unit/test_det_hidden_nat \
+    tests/unit/test_det_im_user \
     tests/unit/test_det_infection_chain \
     tests/unit/test_det_irc_bot \
     tests/unit/test_det_long_tunnel \
     tests/unit/test_det_mass_mail \
+    tests/unit/test_det_nonweb_on_web \
+    tests/unit/test_det_overdue_user \
+    tests/unit/test_det_p2p_user \
     tests/unit/test_det_password_crack \
     tests/unit/test_det_plague \
     tests/unit/test_det_port_scan \
@@ -361,6 +376,10 @@ FW_UNIT_TESTS = \
     tests/unit/test_det_template \
     tests/unit/test_det_tunnels \
     tests/unit/test_det_vpn_login \
+    tests/unit/test_det_skype_user \
+    tests/unit/test_det_slow_scan \
+    tests/unit/test_det_template \
+    tests/unit/test_det_unusual_port \
     tests/unit/test_det_worm \
     tests/unit/test_distinct \
     tests/unit/test_engine \
@@ -400,7 +419,8 @@ FW_UNIT_TESTS = \
 
 FW_UNIT_SHARED = \
     tests/unit/fail_mem.h \
-    tests/unit/fixture.h
+    tests/unit/fixture.h \
+    tests/unit/lists.h
 
 FW_BENCH_SHARED = \
     tests/bench/devices.c \

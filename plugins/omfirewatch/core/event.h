@@ -125,10 +125,10 @@ struct fw_event {
     uint8_t src_asset; /* value of the host, FW_ASSET_MIN ... FW_ASSET_MAX; 0: nothing is known, as FW_ASSET_DEFAULT */
     uint8_t dst_asset;
     uint16_t dst_service; /* of the lists that the destination is in, index + 1 (core/lists.h); 0: none */
-    bool counts;      /* the first line of its session: counts as one connection */
-    bool reply;       /* an answer to traffic the other side began */
-    bool late;        /* older than the watermark */
-    bool ends_logged; /* this sensor logs the end of such sessions: of ICMP, or of all else */
+    bool counts;          /* the first line of its session: counts as one connection */
+    bool reply;           /* an answer to traffic the other side began */
+    bool late;            /* older than the watermark */
+    bool ends_logged;     /* this sensor logs the end of such sessions: of ICMP, or of all else */
 
     /* For rules of one's own, where they look at it (ruleset.h); len 0 otherwise. Of a line that is no event (kind
      * FW_KIND_NONE) these and the sensor are all there is. */

@@ -9,19 +9,26 @@ extern const struct fw_detector_ops fw_det_bot_story;
 extern const struct fw_detector_ops fw_det_break_in;
 extern const struct fw_detector_ops fw_det_device_threat;
 extern const struct fw_detector_ops fw_det_dns_tunnel;
+extern const struct fw_detector_ops fw_det_exe_download;
 extern const struct fw_detector_ops fw_det_flood;
 extern const struct fw_detector_ops fw_det_hidden_nat;
 extern const struct fw_detector_ops fw_det_icmp_tunnel;
+extern const struct fw_detector_ops fw_det_im_user;
 extern const struct fw_detector_ops fw_det_infection_chain;
 extern const struct fw_detector_ops fw_det_irc_bot;
 extern const struct fw_detector_ops fw_det_long_tunnel;
 extern const struct fw_detector_ops fw_det_mass_mail;
+extern const struct fw_detector_ops fw_det_nonweb_on_web;
+extern const struct fw_detector_ops fw_det_overdue_user;
+extern const struct fw_detector_ops fw_det_p2p_user;
 extern const struct fw_detector_ops fw_det_password_crack;
 extern const struct fw_detector_ops fw_det_plague;
 extern const struct fw_detector_ops fw_det_port_scan;
 extern const struct fw_detector_ops fw_det_quiet_device;
+extern const struct fw_detector_ops fw_det_skype_user;
 extern const struct fw_detector_ops fw_det_slow_scan;
 extern const struct fw_detector_ops fw_det_ssh_tunnel;
+extern const struct fw_detector_ops fw_det_unusual_port;
 extern const struct fw_detector_ops fw_det_vpn_login;
 extern const struct fw_detector_ops fw_det_vpn_tunnel;
 extern const struct fw_detector_ops fw_det_worm;
@@ -34,19 +41,26 @@ const struct fw_detector_ops *const fw_detectors[] = {
     &fw_det_break_in,
     &fw_det_device_threat,
     &fw_det_dns_tunnel,
+    &fw_det_exe_download,
     &fw_det_flood,
     &fw_det_hidden_nat,
     &fw_det_icmp_tunnel,
+    &fw_det_im_user,
     &fw_det_infection_chain,
     &fw_det_irc_bot,
     &fw_det_long_tunnel,
     &fw_det_mass_mail,
+    &fw_det_nonweb_on_web,
+    &fw_det_overdue_user,
+    &fw_det_p2p_user,
     &fw_det_password_crack,
     &fw_det_plague,
     &fw_det_port_scan,
     &fw_det_quiet_device,
+    &fw_det_skype_user,
     &fw_det_slow_scan,
     &fw_det_ssh_tunnel,
+    &fw_det_unusual_port,
     &fw_det_vpn_login,
     &fw_det_vpn_tunnel,
     &fw_det_worm,
@@ -66,6 +80,12 @@ const struct fw_relation fw_relations[] = {
     {"port_scan", "hidden_nat", FW_SAME_SOURCE, {{0, 0}}},
     {"password_crack", "ssh_tunnel", FW_SAME_SERVICE, {{0, 0}}},
     {"password_crack", "vpn_login", FW_SAME_SOURCE, {{0, 0}}},
+    {"p2p_user", "unusual_port", FW_SAME_SOURCE, {{0, 0}}},
+    {"skype_user", "unusual_port", FW_SAME_SOURCE, {{0, 0}}},
+    {"worm", "unusual_port", FW_SAME_SOURCE, {{0, 0}}},
+    {"addr_scan", "unusual_port", FW_SAME_SOURCE, {{0, 0}}},
+    {"port_scan", "unusual_port", FW_SAME_SOURCE, {{0, 0}}},
+    {"slow_scan", "unusual_port", FW_SAME_SOURCE, {{0, 0}}},
     /* One message a machine. Last, as what mutes for being the same matter goes before. */
     {"bot_story", "addr_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "beacon", FW_SAME_SOURCE, {{0, 0}}},
@@ -74,6 +94,7 @@ const struct fw_relation fw_relations[] = {
     {"bot_story", "flood", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "irc_bot", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "mass_mail", FW_SAME_SOURCE, {{0, 0}}},
+    {"bot_story", "overdue_user", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "password_crack", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "port_scan", FW_SAME_SOURCE, {{0, 0}}},
     {"bot_story", "slow_scan", FW_SAME_SOURCE, {{0, 0}}},
