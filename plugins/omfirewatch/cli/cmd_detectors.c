@@ -74,6 +74,8 @@ static void print_detector(const struct fw_detector_ops *ops) {
     print_kinds(ops->kinds);
     if (ops->heard)
         (void)printf("  %-14s%s\n", "hears", "the findings of the other detectors");
+    if (ops->overdue)
+        (void)printf("  %-14s%s\n", "hears", "uses of applications after the policy's day for them");
     if (ops->observe)
         print_fields("needs", ops->needs);
     print_fields("uses", ops->uses & ~ops->needs);

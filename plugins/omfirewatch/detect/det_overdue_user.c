@@ -71,12 +71,6 @@ static void overdue(struct fw_det *det, const struct fw_use *use, const struct f
     fw_keyed_report(&det->keyed, sink, matter, &report);
 }
 
-static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    (void)det;
-    (void)ev;
-    (void)sink;
-}
-
 static void describe(const struct fw_det *det, const void *value, struct fw_description *out) {
     const struct entry *entry = value;
     const struct fw_user_key *key = fw_table_key(det->keyed.table, value);
@@ -120,7 +114,6 @@ const struct fw_detector_ops fw_det_overdue_user = {
     .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
-    .observe = observe,
     .overdue = overdue,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,
