@@ -106,11 +106,10 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_break_in.c \
     plugins/omfirewatch/detect/det_device_threat.c \
     plugins/omfirewatch/detect/det_dns_tunnel.c \
+    plugins/omfirewatch/detect/det_exe_download.c \
     plugins/omfirewatch/detect/det_flood.c \
     plugins/omfirewatch/detect/det_hidden_nat.c \
     plugins/omfirewatch/detect/det_icmp_tunnel.c \
-    plugins/omfirewatch/detect/det_exe_download.c \
-    plugins/omfirewatch/detect/det_flood.c \
     plugins/omfirewatch/detect/det_im_user.c \
     plugins/omfirewatch/detect/det_infection_chain.c \
     plugins/omfirewatch/detect/det_irc_bot.c \
@@ -127,9 +126,9 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_slow_scan.c \
     plugins/omfirewatch/detect/det_ssh_tunnel.c \
     plugins/omfirewatch/detect/det_template.c \
+    plugins/omfirewatch/detect/det_unusual_port.c \
     plugins/omfirewatch/detect/det_vpn_login.c \
     plugins/omfirewatch/detect/det_vpn_tunnel.c \
-    plugins/omfirewatch/detect/det_unusual_port.c \
     plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \
     plugins/omfirewatch/detect/fanout.c \
@@ -148,10 +147,10 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/share.c \
     plugins/omfirewatch/detect/stay.c \
     plugins/omfirewatch/detect/stay.h \
-    plugins/omfirewatch/detect/vpn_services.c \
-    plugins/omfirewatch/detect/vpn_services.h \
     plugins/omfirewatch/detect/user.c \
     plugins/omfirewatch/detect/user.h \
+    plugins/omfirewatch/detect/vpn_services.c \
+    plugins/omfirewatch/detect/vpn_services.h \
     plugins/omfirewatch/detect/worm_ports.c \
     plugins/omfirewatch/detect/worm_ports.h
 
@@ -372,14 +371,12 @@ FW_UNIT_TESTS = \
     tests/unit/test_det_plague \
     tests/unit/test_det_port_scan \
     tests/unit/test_det_quiet_device \
-    tests/unit/test_det_slow_scan \
-    tests/unit/test_det_template \
-    tests/unit/test_det_tunnels \
-    tests/unit/test_det_vpn_login \
     tests/unit/test_det_skype_user \
     tests/unit/test_det_slow_scan \
     tests/unit/test_det_template \
+    tests/unit/test_det_tunnels \
     tests/unit/test_det_unusual_port \
+    tests/unit/test_det_vpn_login \
     tests/unit/test_det_worm \
     tests/unit/test_distinct \
     tests/unit/test_engine \
