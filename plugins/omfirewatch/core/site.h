@@ -129,7 +129,7 @@ struct fw_site {
     size_t sensors_count;
     const struct fw_app_rule *apps; /* what the policy says of applications, in its order */
     size_t apps_count;
-    const struct fw_geo *geo; /* NULL: nobody knows where addresses are */
+    const struct fw_geo *geo;     /* NULL: nobody knows where addresses are */
     const struct fw_lists *lists; /* services; NULL: none are known */
 };
 
