@@ -8,6 +8,7 @@ documentation's and RFC 1918's; the lists of the cases say which of them are who
 import datetime
 import os
 import random
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BEGIN = datetime.datetime(2026, 10, 12, 8, 0, 0)
@@ -27,9 +28,11 @@ def flow(t, src, sport, dst, dport, proto=6, sent=600, rcvd=900, duration=2, act
 
 def squid(t, client, method, url, status="TCP_MISS/200", size=1434, mime="text/html"):
     when = BEGIN + datetime.timedelta(seconds=t)
+    name = url.split("//")[-1].split("/")[0].split(":")[0]
+    peer = f"198.51.100.{zlib.crc32(name.encode()) % 200 + 1}"  # each name has an address of its own
     epoch = int(when.replace(tzinfo=datetime.timezone.utc).timestamp())
     return (t, f"<134>{when:%Y-%m-%dT%H:%M:%SZ} proxy1 squid[811]: {epoch}.{int(t * 7) % 1000:03d}     84 {client} "
-               f"{status} {size} {method} {url} - HIER_DIRECT/198.51.100.80 {mime}")
+               f"{status} {size} {method} {url} - HIER_DIRECT/{peer} {mime}")
 
 
 def outside(n):
