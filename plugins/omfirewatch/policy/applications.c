@@ -133,8 +133,8 @@ void fw_policy_finish_applications(struct fw_policy_reader *reader) {
     static const struct fw_policy_entry nothing_said;
     struct fw_policy *policy = reader->policy;
 
-    policy->rules = calloc(policy->applications_count + 1, sizeof *policy->rules);
-    if (!policy->rules) {
+    policy->app_rules = calloc(policy->applications_count + 1, sizeof *policy->app_rules);
+    if (!policy->app_rules) {
         fw_problem(reader->problems, "(applications)", 0, 0, "not enough memory");
         return;
     }
@@ -147,9 +147,9 @@ void fw_policy_finish_applications(struct fw_policy_reader *reader) {
             fw_problem(reader->problems, one->origin.path, one->origin.line, one->origin.column, "not enough memory");
         (void)fw_text_append(one->label, sizeof one->label, 0, one->reason, strlen(one->reason));
         one->rule.label = one->label;
-        policy->rules[i] = one->rule;
+        policy->app_rules[i] = one->rule;
     }
-    policy->site.apps = policy->rules;
+    policy->site.apps = policy->app_rules;
     policy->site.apps_count = policy->applications_count;
 }
 
@@ -178,5 +178,5 @@ void fw_policy_free_applications(struct fw_policy *policy) {
         fw_netmap_free(&policy->applications[i].rule.hosts);
     }
     free(policy->applications);
-    free(policy->rules);
+    free(policy->app_rules);
 }

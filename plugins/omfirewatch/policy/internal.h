@@ -138,8 +138,8 @@ struct fw_policy {
     struct fw_link *anywhere;
     struct fw_policy_application *applications;
     size_t applications_count;
-    struct fw_app_rule *rules; /* of them, for the site */
-    char *lists_path;          /* as the policy says; NULL: the usual one */
+    struct fw_app_rule *app_rules; /* of them, for the site */
+    char *lists_path;              /* as the policy says; NULL: the usual one */
     struct fw_lists *lists;
     struct fw_policy_service_net *service_nets;
     size_t service_nets_count;
