@@ -86,7 +86,7 @@ static void make_classes(struct fw_needles *n) {
             if (n->class_of[c] == 0)
                 n->class_of[c] = (uint8_t)n->classes++;
         }
-    for (unsigned char c = 'A'; c <= 'Z'; c++)
+    for (int c = 'A'; c <= 'Z'; c++)
         n->class_of[c] = n->class_of[small((char)c)];
 }
 
