@@ -2,6 +2,7 @@
 # Databases of addresses: what a policy says of them, and what findings get of them.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+RULES=$SRCDIR/rulebase/firewatch.rulebase # lines of several devices
 
 "$TOP/tests/mmdb.py" city.mmdb City <<'T'
 198.51.100.0/24 DE 52.5 13.4

@@ -2,6 +2,7 @@
 # Rules of one's own: the examples, the ladder of the worm, errors, and every command that knows them.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+RULES=$SRCDIR/rulebase/firewatch.rulebase # lines of several devices
 reference=2026-12-31T00:00:00Z
 fail() {
     echo "$*"

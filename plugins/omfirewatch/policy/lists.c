@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <glob.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -285,7 +286,8 @@ static const char *path_of(const struct fw_policy *policy) {
 void fw_policy_load_lists(struct fw_policy_reader *reader) {
     struct fw_policy *policy = reader->policy;
     const char *path = path_of(policy);
-    char *pattern = malloc(strlen(path) + sizeof "/*.yaml");
+    const size_t size = strlen(path) + sizeof "/*.yaml";
+    char *pattern = malloc(size);
     glob_t found;
 
     policy->lists = calloc(1, sizeof *policy->lists);
@@ -296,8 +298,7 @@ void fw_policy_load_lists(struct fw_policy_reader *reader) {
         free(pattern);
         return;
     }
-    memcpy(pattern, path, strlen(path));
-    memcpy(pattern + strlen(path), "/*.yaml", sizeof "/*.yaml");
+    (void)snprintf(pattern, size, "%s/*.yaml", path);
     const int result = glob(pattern, 0, NULL, &found);
     if (result == 0) {
         for (size_t i = 0; i < found.gl_pathc; i++)

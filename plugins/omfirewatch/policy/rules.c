@@ -427,8 +427,10 @@ static void read_measure(struct fw_policy_reader *reader, const struct fw_yaml_n
         rule->stages[0].window = rule->throttle != 0 ? rule->throttle : FW_MINUTE;
     if (of->nodes[KEY_STAGES])
         read_stages(reader, of->nodes[KEY_STAGES], rule);
-    if (rule->verb != FW_VERB_SUM && rule->window == FW_WINDOW_SLIDING && rule->stages[0].threshold > FW_DISTINCT_MAX)
-        FW_POLICY_PROBLEM(reader, of->nodes[rule->verb == FW_VERB_COUNT ? KEY_COUNT : KEY_THRESHOLD],
+    const struct fw_yaml_node *many = of->nodes[rule->verb == FW_VERB_COUNT ? KEY_COUNT : KEY_THRESHOLD];
+    if (many && rule->verb != FW_VERB_SUM && rule->window == FW_WINDOW_SLIDING &&
+        rule->stages[0].threshold > FW_DISTINCT_MAX)
+        FW_POLICY_PROBLEM(reader, many,
                           "a sliding window holds %d at most; for more say window: {tumbling: 1h}, or a stage above",
                           FW_DISTINCT_MAX);
     if (rule->window != FW_WINDOW_SLIDING)
@@ -458,7 +460,7 @@ static void read_first_seen(struct fw_policy_reader *reader, struct reading *of)
         rule->stages[0].window = MEMORY_DEFAULT;
     if (of->nodes[KEY_LEARN])
         rule->learn = read_span(reader, of->nodes[KEY_LEARN], "learn");
-    if (rule->window != FW_WINDOW_SLIDING)
+    if (of->nodes[KEY_WINDOW] && rule->window != FW_WINDOW_SLIDING)
         FW_POLICY_PROBLEM(reader, of->nodes[KEY_WINDOW], "the window of \"first_seen\" is a duration");
     forbid(reader, of, "first_seen", not_these, COUNT(not_these));
 }

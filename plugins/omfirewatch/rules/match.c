@@ -223,7 +223,7 @@ static uint32_t kinds_of(const struct fw_match *match) {
             kinds |= kinds_of(child);
         return kinds;
     case FW_MATCH_NOT:
-        if (match->first->op == FW_MATCH_TEST && match->first->field == FW_RULE_KIND)
+        if (match->first != NULL && match->first->op == FW_MATCH_TEST && match->first->field == FW_RULE_KIND)
             return ~kinds_of(match->first) & ALL_KINDS;
         return ALL_KINDS;
     case FW_MATCH_TEST:
@@ -338,7 +338,7 @@ static uint16_t emit(struct fw_code *code, const struct fw_match *match, struct 
         return emit_list(code, match->first, pool, yes, no, match->op == FW_MATCH_AND, match->op == FW_MATCH_AND && top,
                          full);
     case FW_MATCH_NOT:
-        return emit(code, match->first, pool, no, yes, false, full);
+        return emit_list(code, match->first, pool, no, yes, true, false, full);
     case FW_MATCH_TEST:
         break;
     }
@@ -357,8 +357,9 @@ static uint16_t emit(struct fw_code *code, const struct fw_match *match, struct 
     if (match->field < FW_FIELDS)
         test->offset = fw_field_table[match->field].offset;
     if (match->test == FW_TEST_NETS) {
-        test->map = (uint8_t)(list / LISTS_A_MAP);
-        test->first = UINT64_C(1) << list % LISTS_A_MAP;
+        const unsigned number = list < 0 ? 0 : (unsigned)list;
+        test->map = (uint8_t)(number / LISTS_A_MAP);
+        test->first = UINT64_C(1) << number % LISTS_A_MAP;
     } else if (match->test == FW_TEST_TEXTS) {
         test->more = match->patterns;
     } else if (match->test == FW_TEST_RANGES) {

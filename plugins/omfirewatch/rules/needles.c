@@ -145,8 +145,7 @@ int fw_needles_build(struct fw_needles *n) {
     const bool fine =
         queue != NULL && back != NULL && n->moves != NULL && n->first != NULL && n->same != NULL && n->shorter != NULL;
     if (fine) {
-        for (uint32_t i = 0; i < n->states_bound; i++)
-            n->first[i] = FW_NEEDLE_NONE;
+        memset(n->first, 0xff, n->states_bound * sizeof *n->first); /* FW_NEEDLE_NONE */
         (void)plant(n);
         connect(n, queue, back);
         for (size_t i = 0; i < (size_t)n->states_bound * n->classes; i++)
