@@ -42,11 +42,10 @@ unsigned fw_document_severity(unsigned score) {
 
 size_t fw_service_format(int proto, int dport, char *buf, size_t size) {
     int n;
-    if (proto == FW_PROTO_TCP)
-        n = snprintf(buf, size, "tcp/%d", dport);
-    else if (proto == FW_PROTO_UDP)
-        n = snprintf(buf, size, "udp/%d", dport);
-    else if (proto == FW_PROTO_ICMP || proto == FW_PROTO_ICMP6)
+    if (proto == FW_PROTO_TCP || proto == FW_PROTO_UDP) {
+        const char *name = proto == FW_PROTO_TCP ? "tcp" : "udp";
+        n = dport < 0 ? snprintf(buf, size, "%s", name) : snprintf(buf, size, "%s/%d", name, dport);
+    } else if (proto == FW_PROTO_ICMP || proto == FW_PROTO_ICMP6)
         n = snprintf(buf, size, "icmp echo");
     else
         n = snprintf(buf, size, "ip/%d", proto);
