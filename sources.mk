@@ -307,6 +307,10 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/main.c \
     plugins/omfirewatch/cli/run.c \
     plugins/omfirewatch/cli/run.h \
+    plugins/omfirewatch/cli/sigma.c \
+    plugins/omfirewatch/cli/sigma.h \
+    plugins/omfirewatch/cli/sigma_field.c \
+    plugins/omfirewatch/cli/sigma_match.c \
     plugins/omfirewatch/cli/spec.c \
     plugins/omfirewatch/cli/spec.h \
     plugins/omfirewatch/cli/story.c \

@@ -60,6 +60,6 @@ says out 'action(type="omfile" file='
 for said in "more.swatch:6: bell" "more.swatch:8: quit" "more.swatch:9: when=" "more.swatch:10: this is not known"; do
     says err "$said"
 done
-exits 2 "$FIREWATCH" import sigma more.swatch
+exits 2 "$FIREWATCH" import snort more.swatch
 exits 2 "$FIREWATCH" import swatch missing
 exit $failed

@@ -1,4 +1,4 @@
-/* cmd_import.c: rules of other programs as rules of the policy: swatch's so far.
+/* cmd_import.c: rules of other programs as rules of the policy: swatch's here, Sigma's in sigma.c.
  *
  * A pattern becomes a rule on the text of lines, its actions a piece of rsyslog
  * configuration for the ruleset of the findings. swatch's first pattern takes a line
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "sigma.h"
 
 #define PATTERNS_MAX 500
 #define LINE_BYTES   4096
@@ -209,8 +210,10 @@ static int run(const struct fw_command *command, int argc, char **argv) {
         fw_cli_help(command, stdout);
         return fw_cli_finish(command, FW_EXIT_FINE);
     }
+    if (argc == 3 && strcmp(argv[1], "sigma") == 0)
+        return fw_cli_finish(command, fw_sigma_import(argv[2]));
     if (argc != 3 || strcmp(argv[1], "swatch") != 0)
-        return fw_cli_misuse(command, "wants swatch and a FILE");
+        return fw_cli_misuse(command, "wants swatch or sigma, and a FILE");
     FILE *in = fopen(argv[2], "r");
     if (!in)
         return fw_cli_error(command, "%s: %s", argv[2], strerror(errno));
@@ -230,11 +233,13 @@ static int run(const struct fw_command *command, int argc, char **argv) {
 
 const struct fw_command fw_cmd_import = {
     .name = "import",
-    .about = "turns a configuration of swatch into rules of the policy",
-    .usage = "import swatch FILE",
+    .about = "turns rules of swatch or Sigma into rules of the policy",
+    .usage = "import swatch|sigma FILE",
     .help = "  firewatch import swatch .swatchdogrc >rules.yaml\n"
+            "  firewatch import sigma proxy.yml >rules.yaml\n"
             "\n"
-            "Actions come as comments, to be put into rsyslog.conf. What cannot be said\n"
+            "Actions of swatch come as comments, to be put into rsyslog.conf. Sigma:\n"
+            "correlations, and rules of firewall, proxy, dns, webserver. What cannot be said\n"
             "is named on stderr; exit status 1 then.\n",
     .run = run,
 };

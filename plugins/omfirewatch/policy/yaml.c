@@ -26,6 +26,7 @@ struct builder {
     struct level levels[FW_YAML_DEPTH_MAX];
     size_t depth;
     unsigned documents;
+    bool many; /* documents are the items of a list */
 };
 
 #define PROBLEM(yaml, line, column, ...) fw_problem((yaml)->problems, (yaml)->path, line, column, __VA_ARGS__)
@@ -250,7 +251,9 @@ static int add_alias(struct builder *b, const yaml_event_t *event) {
 }
 
 static int add_collection(struct builder *b, const yaml_event_t *event, enum fw_yaml_type type) {
-    const yaml_char_t *tag = type == FW_YAML_LIST ? event->data.sequence_start.tag : event->data.mapping_start.tag;
+    const yaml_char_t *tag = event->type == YAML_SEQUENCE_START_EVENT  ? event->data.sequence_start.tag
+                             : event->type == YAML_MAPPING_START_EVENT ? event->data.mapping_start.tag
+                                                                       : NULL;
     struct fw_yaml_node *node = new_node(b, type, event, NULL, 0);
 
     if (!node)
@@ -268,7 +271,7 @@ static int take_event(struct builder *b, const yaml_event_t *event) {
     case YAML_STREAM_END_EVENT:
         return 1;
     case YAML_DOCUMENT_START_EVENT:
-        if (b->documents++ == 0)
+        if (b->documents++ == 0 || b->many)
             return 0;
         PROBLEM(b->yaml, (unsigned)event->start_mark.line + 1, (unsigned)event->start_mark.column + 1,
                 "a second document begins here; a policy is one");
@@ -284,8 +287,9 @@ static int take_event(struct builder *b, const yaml_event_t *event) {
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
         return pop(b);
-    case YAML_NO_EVENT:
     case YAML_STREAM_START_EVENT:
+        return b->many ? add_collection(b, event, FW_YAML_LIST) : 0;
+    case YAML_NO_EVENT:
     case YAML_DOCUMENT_END_EVENT:
         break;
     }
@@ -330,8 +334,8 @@ static void report_syntax(struct fw_yaml *yaml, const yaml_parser_t *parser, con
     }
 }
 
-static int build(struct fw_yaml *yaml, const char *text, size_t len) {
-    struct builder builder = {.yaml = yaml};
+static int build(struct fw_yaml *yaml, const char *text, size_t len, bool many) {
+    struct builder builder = {.yaml = yaml, .many = many};
     yaml_parser_t parser;
     yaml_event_t event;
     int result = 0;
@@ -355,7 +359,8 @@ static int build(struct fw_yaml *yaml, const char *text, size_t len) {
     return result < 0 ? -1 : 0;
 }
 
-int fw_yaml_read(struct fw_yaml *yaml, const char *path, size_t bytes_max, struct fw_problems *problems) {
+static int read_documents(struct fw_yaml *yaml, const char *path, size_t bytes_max, struct fw_problems *problems,
+                          bool many) {
     size_t len = 0;
     char *text;
     int result;
@@ -364,9 +369,17 @@ int fw_yaml_read(struct fw_yaml *yaml, const char *path, size_t bytes_max, struc
     text = read_file(yaml, bytes_max, &len);
     if (!text)
         return -1;
-    result = build(yaml, text, len);
+    result = build(yaml, text, len, many);
     free(text);
     return result;
+}
+
+int fw_yaml_read(struct fw_yaml *yaml, const char *path, size_t bytes_max, struct fw_problems *problems) {
+    return read_documents(yaml, path, bytes_max, problems, false);
+}
+
+int fw_yaml_read_all(struct fw_yaml *yaml, const char *path, size_t bytes_max, struct fw_problems *problems) {
+    return read_documents(yaml, path, bytes_max, problems, true);
 }
 
 void fw_yaml_free(struct fw_yaml *yaml) {

@@ -48,6 +48,8 @@ struct fw_yaml {
 /* Reads the file at path. Returns 0, or -1 when there is no tree; either way problems may have been reported, and
  * fw_yaml_free() is called. */
 int fw_yaml_read(struct fw_yaml *yaml, const char *path, size_t bytes_max, struct fw_problems *problems);
+/* The same of a file of several documents: root is the list of them. */
+int fw_yaml_read_all(struct fw_yaml *yaml, const char *path, size_t bytes_max, struct fw_problems *problems);
 void fw_yaml_free(struct fw_yaml *yaml);
 
 #endif
