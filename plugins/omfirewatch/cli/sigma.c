@@ -139,7 +139,7 @@ static const char *field_in(struct fw_sigma *sigma, const struct correlation *of
     const struct fw_yaml_node *alias = fw_sigma_get(fw_sigma_get(of->node, "aliases"), at->text);
     const char *name = alias ? fw_sigma_text(alias, of->refs[part]) : at->text;
 
-    return fw_sigma_field(sigma, at, of->parts[part]->category, name);
+    return of->parts[part] ? fw_sigma_field(sigma, at, of->parts[part]->category, name) : NULL;
 }
 
 static bool is_one_of(const char *type, const char *const *names, size_t n) {

@@ -19,42 +19,42 @@ enum sort { ADDR, NUMBER, PROTO, ACTION, TEXT, URL_STEM, URL_QUERY, URL_EXTENSIO
 
 static const struct field {
     const char *name;
-    unsigned categories;
     const char *ours;
+    unsigned categories;
     enum sort sort;
 } fields[] = {
-    {"src_ip", ALL, "src", ADDR},
-    {"dst_ip", ALL, "dst", ADDR},
-    {"src_port", ALL, "sport", NUMBER},
-    {"dst_port", ALL, "dport", NUMBER},
-    {"protocol", FW_SIGMA_FIREWALL, "proto", PROTO},
-    {"action", FW_SIGMA_FIREWALL, "action", ACTION},
-    {"username", ALL, "user", TEXT},
-    {"query", FW_SIGMA_DNS, "query", TEXT},
-    {"record_type", FW_SIGMA_DNS, "qtype", TEXT},
-    {"answer", FW_SIGMA_DNS, "answer", ADDR},
-    {"c-ip", WEB, "src", ADDR},
-    {"s-ip", WEB, "dst", ADDR},
-    {"r-ip", WEB, "dst", ADDR},
-    {"s-port", WEB, "dport", NUMBER},
-    {"cs-bytes", WEB, "sent", NUMBER},
-    {"sc-bytes", WEB, "rcvd", NUMBER},
-    {"sc-status", WEB, "status", NUMBER},
-    {"cs-method", WEB, "method", TEXT},
-    {"cs-host", WEB, "host", TEXT},
-    {"r-dns", WEB, "host", TEXT},
-    {"cs-username", WEB, "user", TEXT},
-    {"c-useragent", WEB, "agent", TEXT},
-    {"cs-user-agent", WEB, "agent", TEXT},
-    {"cs-referer", WEB, "referrer", TEXT},
-    {"cs-referrer", WEB, "referrer", TEXT},
-    {"c-uri", WEB, "url", TEXT},
-    {"cs-uri", WEB, "url", TEXT},
-    {"c-uri-stem", WEB, "url", URL_STEM},
-    {"cs-uri-stem", WEB, "url", URL_STEM},
-    {"c-uri-query", WEB, "url", URL_QUERY},
-    {"cs-uri-query", WEB, "url", URL_QUERY},
-    {"c-uri-extension", WEB, "url", URL_EXTENSION},
+    {"src_ip", "src", ALL, ADDR},
+    {"dst_ip", "dst", ALL, ADDR},
+    {"src_port", "sport", ALL, NUMBER},
+    {"dst_port", "dport", ALL, NUMBER},
+    {"protocol", "proto", FW_SIGMA_FIREWALL, PROTO},
+    {"action", "action", FW_SIGMA_FIREWALL, ACTION},
+    {"username", "user", ALL, TEXT},
+    {"query", "query", FW_SIGMA_DNS, TEXT},
+    {"record_type", "qtype", FW_SIGMA_DNS, TEXT},
+    {"answer", "answer", FW_SIGMA_DNS, ADDR},
+    {"c-ip", "src", WEB, ADDR},
+    {"s-ip", "dst", WEB, ADDR},
+    {"r-ip", "dst", WEB, ADDR},
+    {"s-port", "dport", WEB, NUMBER},
+    {"cs-bytes", "sent", WEB, NUMBER},
+    {"sc-bytes", "rcvd", WEB, NUMBER},
+    {"sc-status", "status", WEB, NUMBER},
+    {"cs-method", "method", WEB, TEXT},
+    {"cs-host", "host", WEB, TEXT},
+    {"r-dns", "host", WEB, TEXT},
+    {"cs-username", "user", WEB, TEXT},
+    {"c-useragent", "agent", WEB, TEXT},
+    {"cs-user-agent", "agent", WEB, TEXT},
+    {"cs-referer", "referrer", WEB, TEXT},
+    {"cs-referrer", "referrer", WEB, TEXT},
+    {"c-uri", "url", WEB, TEXT},
+    {"cs-uri", "url", WEB, TEXT},
+    {"c-uri-stem", "url", WEB, URL_STEM},
+    {"cs-uri-stem", "url", WEB, URL_STEM},
+    {"c-uri-query", "url", WEB, URL_QUERY},
+    {"cs-uri-query", "url", WEB, URL_QUERY},
+    {"c-uri-extension", "url", WEB, URL_EXTENSION},
 };
 
 enum modifier {
@@ -325,7 +325,7 @@ char *fw_sigma_test(struct fw_sigma *sigma, const struct fw_yaml_node *node) {
 }
 
 char *fw_sigma_keywords(struct fw_sigma *sigma, const struct fw_yaml_node *list) {
-    static const struct field message = {"keywords", 0, "message", TEXT};
+    static const struct field message = {"keywords", "message", 0, TEXT};
 
     return make_test(sigma, list, &message, BIT(CONTAINS));
 }
