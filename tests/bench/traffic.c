@@ -140,6 +140,9 @@ struct event traffic_of_client(uint32_t src) {
         ev.v6 = ev.proto != 1;
     }
     ev.duration_s = ev.what == PASSED ? (uint32_t)exp(fraction() * 6.5) : 0;
+    if (ev.dport == 80 || ev.dport == 8080) {
+        ev.duration_s %= 120; /* servers of the web let no connection idle for longer */
+    }
     ev.bytes = ev.what == PASSED ? (uint32_t)(200 + exp(fraction() * 14)) : 0;
     return ev;
 }

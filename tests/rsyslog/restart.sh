@@ -4,7 +4,8 @@
 # shellcheck source=tests/rsyslog/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-printf 'detectors:\n  addr_scan: {remote_threshold: 25}\n' >policy.yaml
+# memory for all: how much a detector that is short of it lost depends on the secret seed
+printf 'limits: {max_memory: 1GiB}\ndetectors:\n  addr_scan: {remote_threshold: 25}\n' >policy.yaml
 {
     conf_begin imptcp
     conf_stats

@@ -20,8 +20,8 @@ if ! ./probe 2>/dev/null; then # it wants its part of the address space
 fi
 
 plugin=$TOP/plugins/omfirewatch
-read -r -a flags <<<"$(pkg-config --cflags lognorm libfastjson libestr yaml-0.1)"
-read -r -a libs <<<"$(pkg-config --libs lognorm libfastjson libestr yaml-0.1)"
+read -r -a flags <<<"$(pkg-config --cflags lognorm libfastjson libestr yaml-0.1 libpcre2-8 libmaxminddb)"
+read -r -a libs <<<"$(pkg-config --libs lognorm libfastjson libestr yaml-0.1 libpcre2-8 libmaxminddb)"
 version=$(sed -n 's/^AC_INIT(\[rsyslog\],\[\([^]]*\)\].*/\1/p' "$source/configure.ac")
 [[ -f $BUILD/fw_config.h ]] || echo "#define FW_RSYSLOG_VERSION \"$version\"" >fw_config.h
 compile() {
@@ -29,7 +29,7 @@ compile() {
     "$cc" -w -std=gnu11 -D_GNU_SOURCE -g -O1 -fPIC -pthread -fsanitize=thread -DFW_PKGDATADIR='"/usr/share/firewatch"' \
         -I"$plugin" -I"$BUILD" -I. "${flags[@]}" "${@:2}" -c "$1" -o "${object//\//_}.o"
 }
-for file in "$plugin"/{core,detect,parse,policy,host,store}/*.c; do
+for file in "$plugin"/{core,detect,parse,policy,host,store,rules}/*.c; do
     [[ $file = */det_template.c ]] && continue
     while (($(jobs -rp | wc -l) >= FW_JOBS)); do wait -n; done
     compile "$file" &
