@@ -2,6 +2,7 @@
 # firewatch import sigma: what can be said becomes rules that find it and nothing else; the rest is named.
 # shellcheck source=tests/cli/lib.sh
 . "$(dirname "$0")/lib.sh"
+RULES=$SRCDIR/rulebase/firewatch.rulebase # lines of several devices
 cat >s.yml <<'C'
 title: web scanner's agent
 name: scanner

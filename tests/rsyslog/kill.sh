@@ -20,7 +20,7 @@ state=omfirewatch-site.state
 # scan: 15 do so in all rounds, and 15 begin in each
 load() {
     awk -v round="$1" 'BEGIN {
-        for (i = round * 300000; i < (round + 1) * 300000; i++) {
+        for (i = round * 1000000; i < (round + 1) * 1000000; i++) {
             t = int(i / 2000)
             n = i * 7919 % 60000
             who = int(i / 50) % 30
