@@ -2,10 +2,13 @@
  *
  * Locking: `mut` guards the engine and everything below it. Nothing blocks,
  * logs or can be cancelled while it is held. A worker that finds it held leaves
- * its event in the intake, where who holds it takes it: see leave(). A document is injected with the
- * lock released, by one thread at a time (bDraining), so that findings leave in
- * the order in which the engine wrote them; a thread that finds another one at
- * it goes on, and the engine's outlet keeps what it added.
+ * its event in the intake, where workers and the tick take it: see leave(). A
+ * document is injected with the lock released, by one thread at a time
+ * (bDraining), so that findings leave in the order in which the engine wrote
+ * them; a thread that finds another one at it goes on, and the engine's outlet
+ * keeps what it added. Whoever takes from the intake may inject, so threads that
+ * must not (impstats reads the figures under a lock of rsyslog's, the saver is in
+ * the middle of a state) release the lock without a look at it.
  * Memory: one document, the intake, and what the engine takes.
  */
 #include "config.h"
@@ -377,7 +380,7 @@ static bool applyPolicy(struct fwStation *const pThis, struct fw_policy *const p
         fw_engine_policy(pThis->pEngine, pSettings);
     }
     pThis->pPolicy = pNew;
-    leave(pThis);
+    pthread_mutex_unlock(&pThis->mut);
     fw_engine_close(&pOther);
     free(pFrame);
     return true;
@@ -421,7 +424,7 @@ bool fwStationWantsText(const struct fwStation *const pThis) {
 struct fw_seed fwStationLineSeed(struct fwStation *const pThis) {
     pthread_mutex_lock(&pThis->mut);
     const struct fw_seed seed = fw_engine_line_seed(pThis->pEngine);
-    leave(pThis);
+    pthread_mutex_unlock(&pThis->mut);
     return seed;
 }
 
@@ -489,8 +492,8 @@ static void drainNews(struct fwStation *const pThis) {
     }
 }
 
-/* The caller holds the lock, and none of the intake when it is released in between. What others left meanwhile. Not for ever: when the engine is slower than they are, the
- * intake fills and they wait for the lock. */
+/* The caller holds the lock, and none of the intake when it is released in between. What others left meanwhile. Not for
+ * ever: when the engine is slower than they are, the intake fills and they wait for the lock. */
 static void takeIn(struct fwStation *const pThis) {
     struct fwArrival *pArrival;
     while ((pArrival = fwIntakeTake(pThis->pIntake)) != NULL) {
@@ -524,9 +527,9 @@ void fwStationPipe(struct fwStation *const pThis, const bool bPiped) {
     leave(pThis);
 }
 
-/* Nothing stays in the intake when nobody is at it: who put something there and finds the lock held is seen by who holds
- * it, for he looks again after he released it; or by who waits for it, who looks when he has it. The fences order what
- * each writes before what he reads. */
+/* Who put something into the intake and finds the lock held is seen by the worker who holds it, for he looks again after
+ * he released it; or by who waits for it, who looks when he has it; or, where somebody else held it, by the next line or
+ * the tick. The fences order what each writes before what he reads. */
 static void help(struct fwStation *const pThis) {
     for (;;) {
         atomic_thread_fence(memory_order_seq_cst);
@@ -539,7 +542,7 @@ static void help(struct fwStation *const pThis) {
     }
 }
 
-/* Releases the lock; every holder does it so. */
+/* Releases the lock, as workers do. */
 static void leave(struct fwStation *const pThis) {
     pthread_mutex_unlock(&pThis->mut);
     help(pThis);
@@ -559,6 +562,11 @@ void fwStationObserve(struct fwStation *const pThis, const enum fw_parse_result 
     } else if (pthread_mutex_trylock(&pThis->mut) != 0) {
         if (fwIntakePut(pThis->pIntake, result, pEvent, truncated)) {
             help(pThis);
+            if (!atomic_load(&pThis->bPiped)) { /* meanwhile the last tick was */
+                waitForTurn(pThis);
+                takeIn(pThis);
+                leave(pThis);
+            }
             return;
         }
         waitForTurn(pThis);
@@ -603,13 +611,13 @@ static bool lockForSave(void *const pCookie) {
     if (pThis->nEngines == pThis->nEnginesSaving) {
         return true;
     }
-    leave(pThis); /* the engine that is being written is gone */
+    pthread_mutex_unlock(&pThis->mut); /* the engine that is being written is gone */
     return false;
 }
 
 static void unlockAfterSave(void *const pCookie) {
     struct fwStation *const pThis = pCookie;
-    leave(pThis);
+    pthread_mutex_unlock(&pThis->mut);
 }
 
 void fwStationSave(struct fwStation *const pThis, const fw_time now, bool (*const pStopping)(void)) {
@@ -622,7 +630,7 @@ void fwStationSave(struct fwStation *const pThis, const fw_time now, bool (*cons
     const fw_time said = fw_policy_settings(pThis->pPolicy)->intervals.save;
     struct fw_engine *const pEngine = pThis->pEngine;
     pThis->nEnginesSaving = pThis->nEngines;
-    leave(pThis);
+    pthread_mutex_unlock(&pThis->mut);
     if (pThis->saved == 0) {
         pThis->saved = now;
     }
@@ -663,5 +671,5 @@ void fwStationFigures(struct fwStation *const pThis, struct fwFigures *const pFi
         p->forgotten += stats.forgotten;
         p->suppressed += pDetector->suppressed;
     }
-    leave(pThis);
+    pthread_mutex_unlock(&pThis->mut);
 }
