@@ -131,6 +131,10 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/det_vpn_tunnel.c \
     plugins/omfirewatch/detect/det_worm.c \
     plugins/omfirewatch/detect/detector.h \
+    plugins/omfirewatch/detect/download.c \
+    plugins/omfirewatch/detect/download.h \
+    plugins/omfirewatch/detect/download_list.c \
+    plugins/omfirewatch/detect/download_list.h \
     plugins/omfirewatch/detect/fanout.c \
     plugins/omfirewatch/detect/fanout.h \
     plugins/omfirewatch/detect/keyed.c \

@@ -30,6 +30,7 @@ class Finding:
         self.rules = {self.rule} | {one["rule"] for one in doc.get("firewatch", {}).get("members", [])}
         self.opens = doc.get("event", {}).get("action") == "finding-open"
         self.key = doc.get("firewatch", {}).get("finding", {}).get("key")
+        self.port = doc.get("destination", {}).get("port")
         self.usage = doc.get("firewatch", {}).get("class") == "usage"
         self.threat = doc.get("firewatch", {}).get("class") == "threat"
         self.time = seconds(doc["@timestamp"])

@@ -137,6 +137,33 @@ def mta(bench, folder):
     return scores
 
 
+def mta_downloads(bench, folder):
+    """Each program that a capture fetched is in the list of downloads, or at least its client in the register."""
+    if not bench.reads_squid():
+        return []
+    score = Score("mta: downloads")
+    rows, users, left_out = set(), set(), 0
+    for doc in bench.summaries([os.path.join(folder, "squid.access.log")]):
+        said = doc["firewatch"]
+        rows |= {(row["ip"], row["domain"], row["path"]) for row in said.get("downloads", [])}
+        if said.get("application") == "exe_download":
+            users |= {user["ip"] for user in said["users"]}
+        left_out += sum(item["value"] for item in said.get("items", []) if item["name"] == "left_out")
+    with open(os.path.join(folder, "exe_downloads.tsv"), encoding="utf-8") as table:
+        for number, row in enumerate(csv.DictReader(table, delimiter="\t"), 2):
+            host, slash, path = row["url"].split("://", 1)[1].partition("/")
+            path = re.split("[?#;]", slash + path)[0]
+            name = f"line {number}: {row['client']} {host}{path}"
+            score.wanted.append(name)
+            if (row["client"], host.split(":")[0].lower()[-63:], path[:95]) in rows and row["client"] in users:
+                score.found[name] = ({"exe_download": 1}, None)
+    if left_out:
+        score.notes.append(f"{left_out} rows are not in the lists")
+    score.goal = "all of exe_downloads.tsv in the list of downloads, their clients in the register"
+    score.reached = not score.missed
+    return [score]
+
+
 def rita(bench, folder):
     rows = read_truth(os.path.join(folder, "truth.tsv"))
     scores = []
@@ -205,15 +232,15 @@ def each(*functions):
 
 SETS = {
     "apps-ndpi": tunnels.apps,
-    "cic2017-sampled": cic2017,
+    "cic2017-sampled": each(cic2017, tunnels.once),
     "iot23-34-1": iot23,
     "scans-pcap": scans,
     "c2-lab": c2_lab,
     "rita-proxy-beacon": rita,
-    "mta": mta,
+    "mta": each(mta, mta_downloads, tunnels.once),
     "native-psad-iptables": psad,
-    "native-squid-hack": squid_hack,
-    "benign-office-m57": each(quiet, tunnels.ordinary),
-    "benign-sme11-0220": each(quiet, tunnels.ordinary),
-    "nat-office-m57": each(quiet, tunnels.hidden),
+    "native-squid-hack": each(squid_hack, tunnels.once),
+    "benign-office-m57": each(quiet, tunnels.ordinary, tunnels.once),
+    "benign-sme11-0220": each(quiet, tunnels.ordinary, tunnels.once),
+    "nat-office-m57": each(quiet, tunnels.hidden, tunnels.once),
 }

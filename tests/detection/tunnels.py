@@ -145,6 +145,29 @@ def hidden(bench, folder):
     return [score]
 
 
+def told_twice(findings):
+    """Those of usage that open for a matter that another one was about within the day before."""
+    told, twice = {}, []
+    for f in sorted((f for f in findings if f.usage and f.opens), key=lambda f: f.time):
+        matter = f.rule, f.key, f.port
+        if matter in told and f.time - told[matter] < DAY:
+            twice.append(f)
+        told[matter] = f.time
+    return twice
+
+
+def once(bench, folder):
+    """Nothing of use is told twice for the same matter within a day."""
+    score = Score(f"{os.path.basename(folder)}: usage told twice")
+    logs = [name for name in (bench.log, "squid.access.log", "Squid_Proxy_access_log.log") if os.path.exists(os.path.join(folder, name))]
+    findings = [f for log in logs for f in bench.replay([os.path.join(folder, log)])]
+    score.false = told_twice(findings)
+    score.goal = "no matter of usage twice within a day"
+    score.reached = not score.false
+    score.notes.append(f"{sum(f.usage and f.opens for f in findings)} findings of usage")
+    return [score]
+
+
 def ordinary(bench, folder):
     """An ordinary day has few findings of use, none twice, and no machine is taken for several."""
     score = Score(f"{os.path.basename(folder)}: usage")
@@ -152,19 +175,13 @@ def ordinary(bench, folder):
         times = [float(row["ts"]) for row in csv.DictReader(table, delimiter="\t")]
     score.days = max(1, (max(times) - min(times)) / DAY)
     hosts = {row.host for row in read_truth(os.path.join(folder, "truth.tsv")) if row.role == "normal"}
-    logs = [bench.log] + [name for name in ("squid.access.log",) if os.path.exists(os.path.join(folder, name))]
+    logs = [name for name in (bench.log, "squid.access.log", "Squid_Proxy_access_log.log") if os.path.exists(os.path.join(folder, name))]
     findings = []
     for log in logs:
         findings += [f for f in bench.replay([os.path.join(folder, log)]) if f.usage and f.opens]
-    told = {}
-    for f in findings:
-        if f.key in told and f.time - told[f.key] < DAY:
-            score.notes.append(f"told twice within a day: {f.sentence}")
-        told[f.key] = f.time
     score.false = [f for f in findings if f.rule == "hidden_nat"]
     score.notes += [f"usage: {f.sentence}" for f in findings]
-    score.goal = f"at most {USAGE_A_DAY * 10:.0f} of usage a day on ten hosts, none twice, no hidden NAT"
-    score.reached = not score.false and len(findings) <= max(1, USAGE_A_DAY * len(hosts) * score.days) and \
-        not any(note.startswith("told twice") for note in score.notes)
+    score.goal = f"at most {USAGE_A_DAY * 10:.0f} of usage a day on ten hosts, no hidden NAT"
+    score.reached = not score.false and len(findings) <= max(1, USAGE_A_DAY * len(hosts) * score.days)
     score.notes.append(f"{len(findings)} findings of usage, {len(hosts)} hosts, {score.days:.1f} days")
     return [score]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the inputs of the replay cases about applications:
-tests/replay/{skype_user,p2p_user,im_user,exe_download,unusual_port,nonweb_on_web,overdue_user}/input.log.
+tests/replay/{skype_user,p2p_user,im_user,exe_download,exe_download_learns,unusual_port,nonweb_on_web,overdue_user}/input.log.
 
 Session logs in NetScreen's form and a proxy's in Squid's. Addresses are
 documentation's and RFC 1918's; the lists of the cases say which of them are whose.
@@ -147,7 +147,25 @@ def exe_download():
               squid(100, "10.1.3.34", "GET", "http://bad.example/virus.exe", status="TCP_DENIED/403"),
               squid(110, "10.1.3.35", "GET", "http://gone.example/tool.exe", status="TCP_MISS/404"),
               squid(120, "10.1.3.36", "CONNECT", "downloads.exe:443", mime="-")]
+    # another mirror, and again later: one matter
+    proxy += [squid(130, "10.1.2.37", "GET", "http://ftp.one.example/pub/tool_1.2.exe", size=812345, mime=exe),
+              squid(190, "10.1.2.37", "GET", "http://mirror.two.example/tool_1.2.exe", size=812345, mime=exe)]
     write("exe_download", proxy)
+
+
+def exe_download_learns():
+    """Eight days: hosts of the first week are known afterwards. Somebody reads a page every four minutes."""
+    exe = "application/x-msdownload"
+    day = 86400
+    proxy = [squid(t, "10.1.2.30", "GET", "http://www.example.com/") for t in range(0, 8 * day + 7200, 240)]
+    proxy += [squid(3600, "10.1.2.31", "GET", "http://free.tools.example/setup.exe", size=812345, mime=exe),
+              squid(5 * day, "10.1.2.32", "GET", "http://portal.example/client.msi", size=812345, mime=exe),
+              # told from the first day on: no name of its own; a name that says something else
+              squid(7201, "10.1.2.33", "GET", "http://203.0.113.67/x?id=81", size=90000, mime=exe),
+              squid(7301, "10.1.2.34", "GET", "http://pictures.example/cat.jpg", size=90000, mime=exe)]
+    proxy += [squid(7 * day + 3600, "10.1.2.35", "GET", "http://free.tools.example/setup.exe", size=812345, mime=exe),
+              squid(7 * day + 3700, "10.1.2.36", "GET", "http://later.example/invoice.scr", size=90000, mime=exe)]
+    write("exe_download_learns", proxy)
 
 
 def unusual_port():
@@ -196,5 +214,5 @@ def overdue_user():
 
 
 if __name__ == "__main__":
-    for case in (skype_user, p2p_user, im_user, exe_download, unusual_port, nonweb_on_web, overdue_user):
+    for case in (skype_user, p2p_user, im_user, exe_download, exe_download_learns, unusual_port, nonweb_on_web, overdue_user):
         case()

@@ -53,6 +53,28 @@ static void write_users(struct fw_json *json, const struct fw_notice *notice) {
     fw_json_close(json, ']');
 }
 
+static void write_downloads(struct fw_json *json, const struct fw_notice *notice) {
+    if (notice->downloads == NULL)
+        return;
+    fw_json_array(json, "downloads");
+    for (size_t i = 0; i < notice->downloads_count; i++) {
+        const struct fw_notice_download *one = &notice->downloads[i];
+        fw_json_object(json, NULL);
+        fw_json_addr(json, "ip", &one->src);
+        fw_json_text(json, "domain", one->host);
+        fw_json_text(json, "path", one->path);
+        if (one->mime[0] != '\0')
+            fw_json_text(json, "mime_type", one->mime);
+        fw_json_time(json, "first", one->first);
+        fw_json_time(json, "last", one->last);
+        fw_json_uint(json, "events", one->events);
+        fw_json_uint(json, "bytes", one->bytes);
+        fw_json_bool(json, "new", one->is_new);
+        fw_json_close(json, '}');
+    }
+    fw_json_close(json, ']');
+}
+
 int fw_notice_document(const struct fw_notice *notice, uint64_t sequence, struct fw_document *out) {
     const bool health = notice->kind == FW_DOCUMENT_HEALTH;
     const char *word = health ? "health: " : "summary: ";
@@ -76,6 +98,7 @@ int fw_notice_document(const struct fw_notice *notice, uint64_t sequence, struct
     fw_json_object(&json, "firewatch");
     write_items(&json, notice);
     write_users(&json, notice);
+    write_downloads(&json, notice);
     fw_json_close(&json, '}');
     return fw_document_end(&json, out);
 }

@@ -34,6 +34,17 @@ struct fw_notice_user {
     char version[FW_VERSION_MAX];
 };
 
+#define FW_NOTICE_PATH_MAX 96 /* bytes of a path with its NUL */
+
+/* Who fetched which program since the last list. Texts are borrowed and printable. */
+struct fw_notice_download {
+    union fw_addr src;
+    fw_time first, last;
+    uint64_t events, bytes;
+    bool is_new; /* the site had not fetched from that host before */
+    const char *host, *path, *mime;
+};
+
 struct fw_notice {
     enum fw_document_kind kind; /* summary or health */
     const char *action;         /* event.action: "policy-refused"; a constant of the program's, in ASCII */
@@ -45,6 +56,8 @@ struct fw_notice {
     const char *application; /* NULL: it is about none; else users are those of it */
     const struct fw_notice_user *users;
     size_t users_count;
+    const struct fw_notice_download *downloads; /* NULL: it is about none */
+    size_t downloads_count;
 };
 
 /* Appends one number; beyond FW_NOTICE_ITEMS_MAX it is left out. */
