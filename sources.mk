@@ -153,8 +153,6 @@ FW_DETECT_SOURCES = \
     plugins/omfirewatch/detect/stay.h \
     plugins/omfirewatch/detect/user.c \
     plugins/omfirewatch/detect/user.h \
-    plugins/omfirewatch/detect/vpn_services.c \
-    plugins/omfirewatch/detect/vpn_services.h \
     plugins/omfirewatch/detect/worm_ports.c \
     plugins/omfirewatch/detect/worm_ports.h
 
@@ -528,7 +526,8 @@ FW_LISTS = \
     lists/calls.yaml \
     lists/im.yaml \
     lists/ports.yaml \
-    lists/updates.yaml
+    lists/updates.yaml \
+    lists/vpn.yaml
 
 FW_SCHEMAS = \
     schema/firewatch-finding.schema.json

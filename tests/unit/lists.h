@@ -3,7 +3,7 @@
  * whisper, a messenger: 192.0.2.64/26, and messenger.example. pigeon, another one:
  * 192.0.2.192/26 on tcp/5222. parley, calls: 198.51.100.0/25 on udp/3478-3481, and
  * calls.example. jabber: tcp/5222 anywhere. updates.example: updates. Ports of
- * ordinary services: 22, 53, 80, 443, 1433.
+ * ordinary services: 22, 53, 80, 443, 1433. And VPNs, as lists/vpn.yaml has some.
  */
 #ifndef FW_TEST_LISTS_H
 #define FW_TEST_LISTS_H
@@ -12,10 +12,10 @@
 
 #include "core/lists.h"
 
-enum { WHISPER, PIGEON, PARLEY, JABBER, LISTED };
+enum { WHISPER, PIGEON, PARLEY, JABBER, IPSEC, GRE, PPTP, OPENVPN, WIREGUARD, SOFTETHER, SOFTETHER_NAT, LISTED };
 
 static struct fw_lists lists_by_hand;
-static struct fw_domain domains_by_hand[3];
+static struct fw_domain domains_by_hand[4];
 
 static inline void fact(struct fw_fact *of, const char *net, enum fw_fact_kind kind) {
     *of = (struct fw_fact){.kind = kind};
@@ -28,20 +28,36 @@ static inline void with_lists(struct fixture *f, uint64_t role) {
         [WHISPER] = {.name = "whisper", .group = "im"},
         [PIGEON] = {.name = "pigeon", .group = "im", .ports = {{FW_PROTO_TCP, 5222, 5222}}, .ports_count = 1},
         [PARLEY] = {.name = "parley", .group = "voip", .ports = {{FW_PROTO_UDP, 3478, 3481}}, .ports_count = 1},
-        [JABBER] = {.name = "jabber", .group = "im", .ports = {{FW_PROTO_TCP, 5222, 5222}}, .ports_count = 1}};
+        [JABBER] = {.name = "jabber", .group = "im", .ports = {{FW_PROTO_TCP, 5222, 5222}}, .ports_count = 1},
+        [IPSEC] = {.name = "ipsec", .group = "vpn"},
+        [GRE] = {.name = "gre", .group = "vpn"},
+        [PPTP] = {.name = "pptp", .group = "vpn"},
+        [OPENVPN] = {.name = "openvpn", .group = "vpn"},
+        [WIREGUARD] = {.name = "wireguard", .group = "vpn"},
+        [SOFTETHER] = {.name = "softether", .group = "vpn"},
+        [SOFTETHER_NAT] = {
+            .name = "softether", .group = "vpn", .ports = {{FW_PROTO_UDP, 5004, 5004}}, .ports_count = 1}};
     static const uint16_t ports[] = {22, 53, 80, 443, 1433};
-    static char calls[] = "calls.example", messenger[] = "messenger.example", updates[] = "updates.example";
-    struct fw_fact facts[5];
+    static char calls[] = "calls.example", messenger[] = "messenger.example", updates[] = "updates.example",
+                softether[] = "softether-network.net";
+    struct fw_fact facts[6];
     memcpy(lists_by_hand.services, services, sizeof services);
     lists_by_hand.services_count = LISTED;
     domains_by_hand[0] = (struct fw_domain){calls, PARLEY};
     domains_by_hand[1] = (struct fw_domain){messenger, WHISPER};
-    domains_by_hand[2] = (struct fw_domain){updates, FW_SERVICE_UPDATES};
+    domains_by_hand[2] = (struct fw_domain){softether, SOFTETHER};
+    domains_by_hand[3] = (struct fw_domain){updates, FW_SERVICE_UPDATES};
     lists_by_hand.domains = domains_by_hand;
-    lists_by_hand.domains_count = 3;
+    lists_by_hand.domains_count = 4;
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
         lists_by_hand.ports[0][ports[i]] = lists_by_hand.ports[1][ports[i]] = 1;
     lists_by_hand.ports[0][5222] = JABBER + 2;
+    lists_by_hand.ports[0][1723] = PPTP + 2;
+    lists_by_hand.ports[0][5555] = SOFTETHER + 2;
+    lists_by_hand.ports[1][1194] = OPENVPN + 2;
+    lists_by_hand.ports[1][51820] = WIREGUARD + 2;
+    lists_by_hand.protocols[47] = GRE + 1;
+    lists_by_hand.protocols[50] = IPSEC + 1;
     fact(&facts[0], "10.0.0.0/8", FW_FACT_ROLES);
     facts[0].roles = FW_ROLE_HOME;
     fact(&facts[1], "10.9.9.9", FW_FACT_ROLES);
@@ -52,8 +68,10 @@ static inline void with_lists(struct fixture *f, uint64_t role) {
     facts[3].service = PIGEON + 1;
     fact(&facts[4], "198.51.100.0/25", FW_FACT_SERVICE);
     facts[4].service = PARLEY + 1;
+    fact(&facts[5], "130.158.6.0/24", FW_FACT_SERVICE);
+    facts[5].service = SOFTETHER_NAT + 1;
     fw_site_free(&f->site);
-    assert_int_equal(fw_site_build(&f->site, facts, 5), 0);
+    assert_int_equal(fw_site_build(&f->site, facts, 6), 0);
     f->site.lists = &lists_by_hand;
     fw_engine_policy(f->engine, &f->settings);
 }

@@ -1,5 +1,5 @@
 /* icmp_tunnel, dns_tunnel and vpn_tunnel, step by step: the numbers are those of their files. */
-#include "fixture.h"
+#include "lists.h"
 
 static struct fw_event ping(fw_time time, const char *src, const char *dst, uint64_t sent, uint64_t rcvd,
                             fw_time lasted) {
@@ -154,8 +154,9 @@ static void use(struct fixture *f, fw_time time, enum fw_kind kind, const char *
 }
 
 static void vpn_step2_a_protocol_of_its_own(void **state) {
-    struct fixture *f = fixture_open("vpn_tunnel", FW_ROLE_BIT(vpn_gateway), 0);
+    struct fixture *f = fixture_open("vpn_tunnel", 0, 0);
     (void)state;
+    with_lists(f, FW_ROLE_BIT(vpn_gateway));
     use(f, T0, FW_KIND_FLOW_END, "10.9.9.9", "203.0.113.1", 50, 0, 0); /* the gateway */
     use(f, T0, FW_KIND_FLOW_END, "10.1.4.23", "203.0.113.1", 47, 0, 0);
     use(f, T0 + 1, FW_KIND_FLOW_END, "10.1.4.23", "203.0.113.1", 50, 0, 0);
@@ -171,6 +172,7 @@ static void vpn_step2_a_protocol_of_its_own(void **state) {
 static void vpn_step3_a_port_needs_an_answer(void **state) {
     struct fixture *f = fixture_open("vpn_tunnel", 0, 0);
     (void)state;
+    with_lists(f, 0);
     use(f, T0, FW_KIND_FLOW_END, "10.1.4.23", "203.0.113.1", FW_PROTO_UDP, 51820, 0);
     use(f, T0, FW_KIND_FLOW_END, "10.1.4.23", "203.0.113.1", FW_PROTO_TCP, 1723, 40); /* a reset */
     assert_int_equal(f->count, 0);
@@ -190,13 +192,14 @@ static void vpn_step3_a_port_needs_an_answer(void **state) {
 static void vpn_step1_keep_alives_of_softether(void **state) {
     struct fixture *f = fixture_open("vpn_tunnel", 0, 0);
     (void)state;
+    with_lists(f, 0);
     use(f, T0, FW_KIND_FLOW_END, "10.1.4.24", "198.51.100.6", FW_PROTO_UDP, 5004, 500); /* a telephone's voice */
     ask(f, T0, "10.1.4.24", "www.softether.org", "A");
     ask(f, T0, "10.1.4.24", "notsoftether.net", "A");
     assert_int_equal(f->count, 0);
     ask(f, T0 + 1000, "10.1.4.23", "x3.x7.dev.servers.NAT-traversal.softether-network.net.", "A");
     assert_int_equal(f->count, 1);
-    assert_json_has(f, 0, "10.1.4.23 uses SoftEther: it asked for x3.x7");
+    assert_json_has(f, 0, "10.1.4.23 uses SoftEther VPN: it asked for x3.x7");
     use(f, T0 + 2000, FW_KIND_FLOW_END, "10.1.4.25", "130.158.6.113", FW_PROTO_UDP, 5004, 692);
     assert_int_equal(f->count, 2);
     fixture_close(f);

@@ -20,12 +20,20 @@ static unsigned port_of(const struct fw_lists *lists, unsigned proto, uint16_t p
     return proto == FW_PROTO_TCP ? lists->ports[0][port] : proto == FW_PROTO_UDP ? lists->ports[1][port] : 0;
 }
 
-const struct fw_listed *fw_lists_service(const struct fw_site *site, const struct fw_event *ev) {
+const struct fw_listed *fw_lists_service(const struct fw_site *site, const struct fw_event *ev, enum fw_listed_by *by) {
     const struct fw_lists *lists = site != NULL ? site->lists : NULL;
+    enum fw_listed_by own;
+    if (by == NULL)
+        by = &own;
     if (lists == NULL)
         return NULL;
+    *by = FW_LISTED_BY_HOST;
     if (ev->dst_service != 0 && fits(&lists->services[ev->dst_service - 1], ev))
         return &lists->services[ev->dst_service - 1];
+    *by = FW_LISTED_BY_PROTOCOL;
+    if (fw_event_has(ev, FW_BIT(proto)) && lists->protocols[ev->proto] != 0)
+        return &lists->services[lists->protocols[ev->proto] - 1];
+    *by = FW_LISTED_BY_PORT;
     if (!fw_event_has(ev, FW_BIT(dport) | FW_BIT(proto)))
         return NULL;
     const unsigned port = port_of(lists, ev->proto, ev->dport);

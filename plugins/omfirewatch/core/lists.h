@@ -1,7 +1,9 @@
-/* lists.h: services that are known by their addresses, ports and names.
+/* lists.h: services that are known by their addresses, ports, protocols and names.
  *
  * Made by the policy from list files, constant after. A service has networks, or
- * ports, or both (then both must fit), and host names. Ports that ordinary
+ * ports, or both (then both must fit), IP protocols that nothing else uses, and
+ * host names. One with several such pairs of networks and ports is there several
+ * times, with the same name. Ports that ordinary
  * services use, and hosts that programs are updated from, are listed too.
  * Memory: 128 KiB for the ports and what the lists hold.
  * What an attacker controls: host names that are looked up; they are bounded.
@@ -39,10 +41,14 @@ struct fw_lists {
     struct fw_domain *domains; /* by strcmp of their names */
     size_t domains_count;
     uint8_t ports[2][UINT16_MAX + 1]; /* TCP, UDP: 0 not listed, 1 listed, else a service's index + 2 */
+    uint8_t protocols[UINT8_MAX + 1]; /* IP's, other than TCP and UDP: 0, else a service's index + 1 */
 };
 
-/* The service that the destination belongs to, by network and port; NULL: none. */
-const struct fw_listed *fw_lists_service(const struct fw_site *site, const struct fw_event *ev);
+/* By what a service was known: a protocol of its own is nothing else; a port may be tried by anybody. */
+enum fw_listed_by { FW_LISTED_BY_PROTOCOL = 1, FW_LISTED_BY_PORT, FW_LISTED_BY_HOST };
+
+/* The service that the destination belongs to, by network and port, or by protocol; NULL: none. by may be NULL. */
+const struct fw_listed *fw_lists_service(const struct fw_site *site, const struct fw_event *ev, enum fw_listed_by *by);
 /* By host name, as URLs and CONNECTs have it; *updates (may be NULL): programs are updated from there. */
 const struct fw_listed *fw_lists_host(const struct fw_site *site, const struct fw_str *host, bool *updates);
 /* Is the port one of ordinary services, or of a service? Protocols other than TCP and UDP have none that is unusual. */

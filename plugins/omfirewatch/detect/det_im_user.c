@@ -36,7 +36,7 @@ static bool is_messenger(const struct fw_listed *service) {
 static const struct fw_listed *of_flow(const struct fw_event *ev, const struct fw_sink *sink) {
     if (ev->kind == FW_KIND_FLOW_DENY || !fw_event_has(ev, FW_BIT(dst) | FW_BIT(proto)) || !fw_user_is_outward(ev))
         return NULL;
-    const struct fw_listed *service = fw_lists_service(sink->site, ev);
+    const struct fw_listed *service = fw_lists_service(sink->site, ev, NULL);
     if (!is_messenger(service))
         return NULL;
     const enum fw_attempt outcome = fw_attempt_judge(ev);

@@ -199,7 +199,7 @@ static void of_flow(struct fw_det *det, const struct fw_event *ev, const struct 
     if (ev->late || !is_call(ev))
         return;
     const enum fw_attempt outcome = fw_attempt_judge(ev);
-    const struct fw_listed *service = ev->dport != 53 ? fw_lists_service(sink->site, ev) : NULL;
+    const struct fw_listed *service = ev->dport != 53 ? fw_lists_service(sink->site, ev, NULL) : NULL;
     if (outcome == FW_ATTEMPT_NONE)
         return;
     if (service != NULL) { /* step 2; by a port alone only what was answered */

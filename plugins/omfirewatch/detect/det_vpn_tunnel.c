@@ -1,12 +1,12 @@
 /* det_vpn_tunnel.c: a machine inside uses a VPN (N11).
  *
- * Algorithm: VPNs have protocols and ports of their own, and SoftEther says so by its
- * keep-alives. First use is told, then the matter stays open and quiet for as long as
+ * Algorithm: VPNs have protocols and ports of their own, and hosts that nothing else
+ * talks to; these are data (lists/vpn.yaml, the services of group vpn). First use is told, then the matter stays open and quiet for as long as
  * it goes on: who uses what is a register, not an alarm.
  *
  * Steps, which code and tests repeat:
- *   1. a session between a machine inside and another one, of a protocol or on a port of
- *      vpn_services.c; or a name, asked for or fetched by the proxy, that only such a
+ *   1. a session between a machine inside and another one, of a protocol, on a port or to a
+ *      host of a listed VPN; or a name, asked for or fetched by the proxy, that only such a
  *      program asks for. The user is the machine inside;
  *   2. a protocol of its own, and a host that serves nothing else, tell at once;
  *   3. a port tells when the session was answered with more than a hand shake (`bytes`
@@ -23,8 +23,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "keyed.h"
-#include "vpn_services.h"
+#include "user.h"
 
 enum param { P_WINDOW, P_BYTES, P_LASTS, P_STARTS };
 
@@ -42,11 +41,6 @@ static const struct fw_param params[] = {
 
 #define OUTSIDE_FACTOR 2 /* confidence of what came from outside: half, the site may offer it */
 
-struct key {
-    union fw_addr user;
-    uint64_t service;
-};
-
 struct use {
     struct fw_matter matter;
     union fw_addr peer; /* of the first session that told */
@@ -56,7 +50,7 @@ struct use {
     uint32_t denied;
     uint16_t dport;
     uint8_t proto;
-    uint8_t sign; /* enum fw_vpn_sign; 0: nothing told yet */
+    uint8_t sign; /* enum fw_listed_by; 0: nothing told yet */
     uint8_t from_outside;
     uint8_t has_peer;
     uint8_t zero[2];
@@ -67,43 +61,33 @@ static bool is_flow(const struct fw_event *ev) {
     return ev->kind == FW_KIND_FLOW_START || ev->kind == FW_KIND_FLOW_END || ev->kind == FW_KIND_FLOW_DENY;
 }
 
+static const struct fw_listed *if_vpn(const struct fw_listed *service) {
+    return service != NULL && strcmp(service->group, "vpn") == 0 ? service : NULL;
+}
+
 /* Step 1. */
-static enum fw_vpn_service service_of(const struct fw_event *ev, enum fw_vpn_sign *sign) {
+static const struct fw_listed *service_of(const struct fw_event *ev, const struct fw_site *site,
+                                          enum fw_listed_by *by) {
     if (is_flow(ev)) {
         if (!fw_event_has(ev, FW_BIT(dst) | FW_BIT(proto)) || ev->reply || fw_addr_is_group(&ev->dst) ||
             ((ev->src_roles | ev->dst_roles) & FW_ROLE_HOME) == 0)
-            return FW_VPN_NONE;
-        return fw_vpn_of_session(ev, sign);
+            return NULL;
+        return if_vpn(fw_lists_service(site, ev, by));
     }
-    *sign = FW_VPN_BY_HOST;
+    *by = FW_LISTED_BY_HOST;
     if ((ev->src_roles & FW_ROLE_HOME) == 0)
-        return FW_VPN_NONE;
+        return NULL;
     if (ev->kind == FW_KIND_DNS)
-        return fw_event_has(ev, FW_BIT(query)) ? fw_vpn_of_name(&ev->query) : FW_VPN_NONE;
-    return fw_event_has(ev, FW_BIT(host)) ? fw_vpn_of_name(&ev->host) : FW_VPN_NONE;
-}
-
-static void set_key(struct key *key, const struct fw_event *ev, enum fw_vpn_service service) {
-    key->user = (ev->src_roles & FW_ROLE_HOME) != 0 ? ev->src : ev->dst;
-    key->service = service;
-}
-
-static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *out) {
-    enum fw_vpn_sign sign;
-    const enum fw_vpn_service service = service_of(ev, &sign);
-    (void)det;
-    if (service == FW_VPN_NONE)
-        return false;
-    set_key(out, ev, service);
-    return true;
+        return fw_event_has(ev, FW_BIT(query)) ? if_vpn(fw_lists_host(site, &ev->query, NULL)) : NULL;
+    return fw_event_has(ev, FW_BIT(host)) ? if_vpn(fw_lists_host(site, &ev->host, NULL)) : NULL;
 }
 
 /* Steps 2 to 4. Does the user's entry tell by now? */
-static bool tells(const struct fw_det *det, struct use *use, const struct fw_event *ev, enum fw_vpn_sign sign) {
+static bool tells(const struct fw_det *det, struct use *use, const struct fw_event *ev, enum fw_listed_by by) {
     const uint32_t starts = (uint32_t)det->values[P_STARTS];
     if (ev->kind == FW_KIND_FLOW_DENY)
         return ++use->denied >= starts;
-    if (sign != FW_VPN_BY_PORT)
+    if (by != FW_LISTED_BY_PORT)
         return true;
     if (ev->kind == FW_KIND_FLOW_START) /* the end will say more, where ends are logged */
         return !ev->ends_logged && ev->counts && ++use->weak >= starts;
@@ -116,7 +100,7 @@ static bool tells(const struct fw_det *det, struct use *use, const struct fw_eve
     return ++use->weak >= starts;
 }
 
-static void note(struct use *use, const struct fw_event *ev, enum fw_vpn_sign sign) {
+static void note(struct use *use, const struct fw_event *ev, enum fw_listed_by by) {
     const bool inside = (ev->src_roles & FW_ROLE_HOME) != 0;
     if (fw_event_has(ev, FW_BIT(sent)))
         use->sent += inside ? ev->sent : 0;
@@ -126,7 +110,7 @@ static void note(struct use *use, const struct fw_event *ev, enum fw_vpn_sign si
         use->longest = ev->duration;
     if (use->sign != 0)
         return;
-    use->sign = (uint8_t)sign;
+    use->sign = (uint8_t)by;
     use->from_outside = !inside;
     if (is_flow(ev)) {
         use->peer = inside ? ev->dst : ev->src;
@@ -140,9 +124,9 @@ static void note(struct use *use, const struct fw_event *ev, enum fw_vpn_sign si
 }
 
 static void report(struct fw_det *det, struct use *use, fw_time time, const struct fw_sink *sink) {
-    const struct key *key = fw_table_key(det->keyed.table, use);
+    const struct fw_user_key *key = fw_table_key(det->keyed.table, use);
     const bool port = use->has_peer && (use->proto == FW_PROTO_TCP || use->proto == FW_PROTO_UDP);
-    struct fw_report what = {.subject = {.src = key->user,
+    struct fw_report what = {.subject = {.src = key->src,
                                          .dst = use->peer,
                                          .has_src = true,
                                          .has_dst = use->has_peer != 0,
@@ -156,10 +140,11 @@ static void report(struct fw_det *det, struct use *use, fw_time time, const stru
 }
 
 /* Step 5. */
-static bool is_news(const struct key *key, const struct fw_event *ev, const struct fw_sink *sink) {
+static bool is_news(const struct fw_user_key *key, const struct fw_event *ev, const struct fw_sink *sink) {
     const bool inside = (ev->src_roles & FW_ROLE_HOME) != 0;
-    const struct fw_use use = {.src = key->user,
-                               .app = fw_vpn_app((enum fw_vpn_service)key->service),
+    const struct fw_use use = {.src = key->src,
+                               .app = key->app,
+                               .group = "vpn",
                                .time = ev->time,
                                .late = ev->late,
                                .has_dst = is_flow(ev),
@@ -170,12 +155,12 @@ static bool is_news(const struct key *key, const struct fw_event *ev, const stru
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
-    enum fw_vpn_sign sign;
-    struct key key;
-    const enum fw_vpn_service service = service_of(ev, &sign);
-    if (service == FW_VPN_NONE || (ev->kind == FW_KIND_FLOW_DENY && (ev->src_roles & FW_ROLE_HOME) == 0))
+    enum fw_listed_by by;
+    struct fw_user_key key;
+    const struct fw_listed *service = service_of(ev, sink->site, &by);
+    if (service == NULL || (ev->kind == FW_KIND_FLOW_DENY && (ev->src_roles & FW_ROLE_HOME) == 0))
         return;
-    set_key(&key, ev, service);
+    fw_user_key(&key, (ev->src_roles & FW_ROLE_HOME) != 0 ? &ev->src : &ev->dst, service->name);
     struct use *use = fw_keyed_enter(&det->keyed, sink, &key, ev->time);
     if (use == NULL)
         return;
@@ -185,14 +170,14 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
         fw_keyed_count(&use->matter, ev, ev->time);
     else if (ev->time > use->matter.last)
         use->matter.last = ev->time;
-    const bool told = tells(det, use, ev, sign);
+    const bool told = tells(det, use, ev, by);
     if (told)
-        note(use, ev, sign);
+        note(use, ev, by);
     const bool news = told && is_news(&key, ev, sink);
     if (news || use->matter.handle != 0)
         report(det, use, ev->time, sink);
     if (fw_sink_asks(sink)) {
-        const struct fw_reading reading = {.subject = {.src = key.user, .has_src = true, .proto = -1, .dport = -1},
+        const struct fw_reading reading = {.subject = {.src = key.src, .has_src = true, .proto = -1, .dport = -1},
                                            .measure = "sessions of a VPN",
                                            .value = use->weak > use->denied ? use->weak : use->denied,
                                            .threshold = (uint64_t)det->values[P_STARTS],
@@ -203,10 +188,11 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
 
 static void describe(const struct fw_det *det, const void *entry, struct fw_description *out) {
     const struct use *use = entry;
-    const struct key *key = fw_table_key(det->keyed.table, entry);
-    const char *vpn = fw_vpn_name((enum fw_vpn_service)key->service);
+    const struct fw_user_key *key = fw_table_key(det->keyed.table, entry);
+    const struct fw_app *app = fw_app_find(key->app);
+    const char *vpn = app != NULL ? app->title : key->app;
     char user[FW_ADDR_TEXT_MAX], peer[FW_ADDR_TEXT_MAX], port[24];
-    (void)fw_addr_format(&key->user, user);
+    (void)fw_addr_format(&key->src, user);
     if (use->has_peer) {
         (void)fw_addr_format(&use->peer, peer);
         (void)fw_service_format(use->proto, use->dport, port, sizeof port);
@@ -221,10 +207,10 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
     out->measure = "uses";
     out->value = use->matter.events;
     out->window = fw_keyed_window(det);
-    out->confidence = use->sign == FW_VPN_BY_PORT ? 70 : 90;
+    out->confidence = use->sign == FW_LISTED_BY_PORT ? 70 : 90;
     if (use->from_outside)
         out->confidence /= OUTSIDE_FACTOR;
-    if (use->sign == FW_VPN_BY_PORT && use->sent + use->rcvd + use->longest == 0)
+    if (use->sign == FW_LISTED_BY_PORT && use->sent + use->rcvd + use->longest == 0)
         out->degraded[0] = "duration";
     out->next_step =
         "Ask the user what the VPN is for; a way out of the site is a way in as well. A telephone that calls over the "
@@ -235,10 +221,10 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
 
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
     const struct fw_keyed_shape shape = {.name = "vpn_tunnel",
-                                         .key_size = sizeof(struct key),
+                                         .key_size = sizeof(struct fw_user_key),
                                          .value_size = sizeof(struct use),
                                          .table_pct = 100,
-                                         .key_of = key_of};
+                                         .version = 1};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -260,7 +246,6 @@ const struct fw_detector_ops fw_det_vpn_tunnel = {
     .weight = 1,
     .quiet = fw_keyed_quiet,
     .open = open_det,
-    .ask = fw_keyed_ask,
     .observe = observe,
     .advance = fw_keyed_advance,
     .shift = fw_keyed_shift,

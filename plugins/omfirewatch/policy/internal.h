@@ -164,9 +164,10 @@ struct fw_policy_reader {
     struct fw_problems *problems;
     struct fw_yaml *files; /* FW_POLICY_FILES_MAX of them */
     size_t files_count;
-    const char *path; /* of the file being read */
-    size_t nets;      /* in all lists so far */
-    bool nets_full;   /* and said so */
+    const char *path;  /* of the file being read */
+    size_t nets;       /* in all lists so far */
+    size_t list_first; /* services of lists that were read before the one being read */
+    bool nets_full;    /* and said so */
     bool home_said;
     /* where single values were said first */
     struct fw_policy_origin zone;

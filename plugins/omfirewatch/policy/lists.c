@@ -123,8 +123,31 @@ static void add_ports(struct fw_policy_reader *reader, const struct fw_yaml_node
         service->ports[service->ports_count++] = ports;
 }
 
-static const char *const service_keys[] = {"name", "group", "networks", "ports", "domains"};
-enum { KEY_NAME, KEY_GROUP, KEY_NETWORKS, KEY_PORTS, KEY_DOMAINS };
+/* Those of TCP and UDP are ports' matter, that of ICMP everybody's. */
+static void add_protocol(struct fw_policy_reader *reader, const struct fw_yaml_node *node, uint16_t number) {
+    struct fw_lists *lists = reader->policy->lists;
+    unsigned value = 0;
+
+    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "protocols", "numbers of IP protocols: [47]"))
+        return;
+    for (const char *c = node->text; *c >= '0' && *c <= '9' && value <= UINT8_MAX; c++)
+        value = value * 10 + (unsigned)(*c - '0');
+    if (node->text[0] == '\0' || strspn(node->text, "0123456789") != strlen(node->text) || value > UINT8_MAX ||
+        value == FW_PROTO_ICMP || value == FW_PROTO_TCP || value == FW_PROTO_UDP || value == FW_PROTO_ICMP6)
+        FW_POLICY_PROBLEM(
+            reader, node,
+            "protocol is \"%.64s\"; it must be a number from 0 to 255, and none of 1, 6, 17 and 58, as in "
+            "[50, 51]",
+            node->text);
+    else if (lists->protocols[value] != 0)
+        FW_POLICY_PROBLEM(reader, node, "protocol %u is that of \"%s\" already", value,
+                          lists->services[lists->protocols[value] - 1].name);
+    else
+        lists->protocols[value] = (uint8_t)(number + 1);
+}
+
+static const char *const service_keys[] = {"name", "group", "networks", "ports", "protocols", "domains"};
+enum { KEY_NAME, KEY_GROUP, KEY_NETWORKS, KEY_PORTS, KEY_PROTOCOLS, KEY_DOMAINS };
 
 static void take_service_key(struct fw_policy_reader *reader, const struct fw_yaml_node *node, size_t key,
                              void *cookie) {
@@ -156,6 +179,8 @@ static void take_service_key(struct fw_policy_reader *reader, const struct fw_ya
             add_net(reader, item, (uint16_t)(one->number + 1));
         else if (key == KEY_PORTS)
             add_ports(reader, item, one->service);
+        else if (key == KEY_PROTOCOLS)
+            add_protocol(reader, item, one->number);
         else
             add_domain(reader, item, one->number);
     }
@@ -174,6 +199,24 @@ static void note_ports(struct fw_lists *lists, const struct fw_ports *ports, uns
         note_port(lists, ports->proto, port, what);
 }
 
+/* What is there again in the same list adds to it: networks and ports that go together. */
+static void check_name(struct fw_policy_reader *reader, const struct fw_yaml_node *node, const struct service *one) {
+    const struct fw_lists *lists = reader->policy->lists;
+
+    for (size_t i = 0; i < lists->services_count; i++) {
+        if (strcmp(lists->services[i].name, one->service->name) != 0)
+            continue;
+        if (i < reader->list_first)
+            FW_POLICY_PROBLEM(reader, node, "\"%s\" is in another list, too", one->service->name);
+        else if (strcmp(lists->services[i].group, one->service->group) != 0)
+            FW_POLICY_PROBLEM(reader, node, "\"%s\" is there before, in the group \"%s\"", one->service->name,
+                              lists->services[i].group);
+        else
+            continue;
+        return;
+    }
+}
+
 static void read_service(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
     struct fw_lists *lists = reader->policy->lists;
 
@@ -189,10 +232,8 @@ static void read_service(struct fw_policy_reader *reader, const struct fw_yaml_n
     const uint64_t seen =
         fw_policy_read_map(reader, node, "key of a service", service_keys, COUNT(service_keys), take_service_key, &one);
     if ((seen & 3) != 3 || (seen & ~UINT64_C(3)) == 0)
-        FW_POLICY_PROBLEM(reader, node, "a service has name and group, and networks, ports or domains");
-    for (size_t i = 0; i < lists->services_count; i++)
-        if (strcmp(lists->services[i].name, one.service->name) == 0)
-            FW_POLICY_PROBLEM(reader, node, "\"%s\" is there twice", one.service->name);
+        FW_POLICY_PROBLEM(reader, node, "a service has name and group, and networks, ports, protocols or domains");
+    check_name(reader, node, &one);
     lists->services_count++;
     for (size_t i = 0; !one.has_networks && i < one.service->ports_count; i++)
         note_ports(lists, &one.service->ports[i], one.number + 2U);
@@ -234,6 +275,7 @@ static void read_list(struct fw_policy_reader *reader, const char *path) {
     const char *before = reader->path;
 
     reader->path = path;
+    reader->list_first = reader->policy->lists->services_count;
     if (fw_yaml_read(&yaml, path, FW_POLICY_BYTES_MAX, reader->problems) == 0) {
         const struct fw_yaml_node *root = yaml.root;
 
