@@ -311,8 +311,11 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/run.h \
     plugins/omfirewatch/cli/sigma.c \
     plugins/omfirewatch/cli/sigma.h \
+    plugins/omfirewatch/cli/sigma_correlation.c \
+    plugins/omfirewatch/cli/sigma_encode.c \
     plugins/omfirewatch/cli/sigma_field.c \
     plugins/omfirewatch/cli/sigma_match.c \
+    plugins/omfirewatch/cli/sigma_value.c \
     plugins/omfirewatch/cli/spec.c \
     plugins/omfirewatch/cli/spec.h \
     plugins/omfirewatch/cli/story.c \

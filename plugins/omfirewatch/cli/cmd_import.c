@@ -210,10 +210,10 @@ static int run(const struct fw_command *command, int argc, char **argv) {
         fw_cli_help(command, stdout);
         return fw_cli_finish(command, FW_EXIT_FINE);
     }
-    if (argc == 3 && strcmp(argv[1], "sigma") == 0)
-        return fw_cli_finish(command, fw_sigma_import(argv[2]));
+    if (argc >= 3 && strcmp(argv[1], "sigma") == 0)
+        return fw_cli_finish(command, fw_sigma_import(argv + 2, (size_t)argc - 2));
     if (argc != 3 || strcmp(argv[1], "swatch") != 0)
-        return fw_cli_misuse(command, "wants swatch or sigma, and a FILE");
+        return fw_cli_misuse(command, "wants swatch and a FILE, or sigma and FILEs");
     FILE *in = fopen(argv[2], "r");
     if (!in)
         return fw_cli_error(command, "%s: %s", argv[2], strerror(errno));
@@ -234,7 +234,7 @@ static int run(const struct fw_command *command, int argc, char **argv) {
 const struct fw_command fw_cmd_import = {
     .name = "import",
     .about = "turns rules of swatch or Sigma into rules of the policy",
-    .usage = "import swatch|sigma FILE",
+    .usage = "import swatch|sigma FILE...",
     .help = "  firewatch import swatch .swatchdogrc >rules.yaml\n"
             "  firewatch import sigma proxy.yml >rules.yaml\n"
             "\n"

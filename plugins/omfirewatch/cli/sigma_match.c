@@ -237,19 +237,15 @@ static char *add_kind(char *text, unsigned category) {
     return whole;
 }
 
-char *fw_sigma_match(struct fw_sigma *sigma) {
-    const struct fw_yaml_node *detection = fw_sigma_get(sigma->now->doc, "detection"), *node;
-    struct condition of = {.sigma = sigma, .detection = detection};
+static char *read_condition(struct fw_sigma *sigma, const struct fw_yaml_node *detection,
+                            const struct fw_yaml_node *node) {
+    struct condition of = {.sigma = sigma, .detection = detection, .node = node};
     char *text;
 
-    node = detection ? fw_sigma_get(detection, "condition") : NULL;
-    if (!node || node->type != FW_YAML_TEXT) {
-        fw_sigma_refuse(sigma, node ? node : sigma->now->doc, "it must have one condition");
+    if (node->type != FW_YAML_TEXT) {
+        fw_sigma_refuse(sigma, node, "a condition must be a text");
         return NULL;
     }
-    if (fw_sigma_get(detection, "timeframe"))
-        fw_sigma_refuse(sigma, fw_sigma_get(detection, "timeframe"), "timeframe: only a correlation counts in time");
-    of.node = node;
     of.at = node->text;
     next_word(&of);
     text = read_or(&of);
@@ -257,8 +253,30 @@ char *fw_sigma_match(struct fw_sigma *sigma) {
         (void)fail(&of, "aggregations are of old; say a correlation");
     else if (of.word[0] != '\0')
         (void)fail(&of, "\"and\" or \"or\" was expected");
-    text = add_kind(text, sigma->now->category);
-    if (text && nested(text) > NESTED_MAX)
+    return text;
+}
+
+char *fw_sigma_match(struct fw_sigma *sigma) {
+    const struct fw_yaml_node *detection = fw_sigma_get(sigma->now->doc, "detection"), *node, *timeframe;
+    struct fw_sigma_list any = {.count = 0};
+    char *text;
+
+    node = detection ? fw_sigma_get(detection, "condition") : NULL;
+    if (!node || (node->type == FW_YAML_LIST && node->count == 0)) {
+        fw_sigma_refuse(sigma, node ? node : sigma->now->doc, "it must have a condition in its detection");
+        return NULL;
+    }
+    for (const struct fw_yaml_node *one = node->type == FW_YAML_LIST ? node->first : node; one;
+         one = node->type == FW_YAML_LIST ? one->next : NULL)
+        if (!any.text || strlen(any.text) <= FW_SIGMA_MATCH_BYTES)
+            fw_sigma_put(&any, read_condition(sigma, detection, one));
+    text = add_kind(fw_sigma_end(&any, "or"), sigma->now->category);
+    timeframe = fw_sigma_get(detection, "timeframe");
+    if (timeframe)
+        fw_sigma_refuse(sigma, timeframe, "timeframe: only a correlation counts in time");
+    if (text && strlen(text) > FW_SIGMA_MATCH_BYTES)
+        fw_sigma_refuse(sigma, node, "longer than a policy takes: %u bytes", FW_SIGMA_MATCH_BYTES);
+    else if (text && nested(text) > NESTED_MAX)
         fw_sigma_refuse(sigma, node, "more conditions in each other than a policy takes");
     if (!text && !sigma->now->refused)
         fw_sigma_refuse(sigma, node, "it says nothing");
