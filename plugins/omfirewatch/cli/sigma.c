@@ -13,6 +13,7 @@
 #include "cli.h"
 
 #define TITLE_MAX 180 /* bytes; a policy takes 200 */
+#define ID_MAX    26  /* the same; 31 with a number behind it */
 
 const struct fw_yaml_node *fw_sigma_get(const struct fw_yaml_node *map, const char *key) {
     const struct fw_yaml_node *node = map && map->type == FW_YAML_MAP ? map->first : NULL;
@@ -42,22 +43,34 @@ void fw_sigma_refuse(struct fw_sigma *sigma, const struct fw_yaml_node *at, cons
 
 /* ---- single rules ---- */
 
+static bool is_id(const struct fw_sigma *sigma, const char *id) {
+    for (size_t i = 0; i < sigma->count; i++)
+        if (strcmp(sigma->rules[i].id, id) == 0)
+            return true;
+    return false;
+}
+
+/* Of its name or title; the second of the same is "..._2". */
 static void make_id(struct fw_sigma *sigma, struct fw_sigma_rule *rule) {
     const char *name = fw_sigma_text(rule->doc, "name");
-    size_t len = (size_t)snprintf(rule->id, sizeof rule->id, "sigma_");
+    char id[ID_MAX + 1] = "sigma_";
+    size_t len = strlen(id);
     unsigned again = 1;
 
-    for (const char *p = name[0] != '\0' ? name : rule->title; *p != '\0' && len < 27; p++)
+    for (const char *p = name[0] != '\0' ? name : rule->title; *p != '\0' && len < ID_MAX; p++)
         if (isalnum((unsigned char)*p) && ((unsigned char)*p & 0x80) == 0)
-            rule->id[len++] = (char)tolower((unsigned char)*p);
-        else if (rule->id[len - 1] != '_')
-            rule->id[len++] = '_';
-    rule->id[len] = '\0';
+            id[len++] = (char)tolower((unsigned char)*p);
+        else if (id[len - 1] != '_')
+            id[len++] = '_';
+    while (id[len - 1] == '_')
+        len--;
+    id[len] = '\0';
     for (size_t i = 0; i < sigma->count; i++)
-        if (strcmp(sigma->rules[i].id, rule->id) == 0) {
-            (void)snprintf(rule->id + len, sizeof rule->id - len, "_%u", ++again);
-            i = (size_t)-1; /* from the beginning */
-        }
+        again += strncmp(sigma->rules[i].id, id, len) == 0 &&
+                 (sigma->rules[i].id[len] == '\0' || sigma->rules[i].id[len] == '_');
+    (void)snprintf(rule->id, sizeof rule->id, again > 1 ? "%s_%u" : "%s", id, again);
+    while (is_id(sigma, rule->id))
+        (void)snprintf(rule->id, sizeof rule->id, "%s_%u", id, ++again);
 }
 
 static void read_logsource(struct fw_sigma *sigma, struct fw_sigma_rule *rule) {
@@ -71,7 +84,7 @@ static void read_logsource(struct fw_sigma *sigma, struct fw_sigma_rule *rule) {
     if (rule->category == 0)
         fw_sigma_refuse(sigma, source ? source : rule->doc,
                         "category \"%.64s\"; rules of firewall, proxy, dns and webserver can be mapped", category);
-    for (const struct fw_yaml_node *node = source ? source->first : NULL; node; node = node->next)
+    for (const struct fw_yaml_node *node = rule->category != 0 ? source->first : NULL; node; node = node->next)
         if (strcmp(node->key->text, "category") != 0 && strcmp(node->key->text, "definition") != 0)
             fw_sigma_refuse(sigma, node, "logsource: \"%.64s\" has no counterpart", node->key->text);
 }
@@ -83,8 +96,6 @@ static void read_document(struct fw_sigma *sigma, const char *path, const struct
     *rule =
         (struct fw_sigma_rule){.doc = doc, .path = path, .title = title[0] != '\0' ? title : "a rule without a title"};
     sigma->now = rule;
-    make_id(sigma, rule);
-    sigma->count++;
     rule->correlation = fw_sigma_get(doc, "correlation") != NULL;
     if (doc->type != FW_YAML_MAP || fw_sigma_get(doc, "action") || fw_sigma_get(doc, "filter")) {
         fw_sigma_refuse(sigma, doc, "it is neither a rule nor a correlation");
@@ -93,6 +104,9 @@ static void read_document(struct fw_sigma *sigma, const char *path, const struct
         if (!rule->refused)
             rule->match = fw_sigma_match(sigma);
     }
+    if (!rule->refused)
+        make_id(sigma, rule);
+    sigma->count++;
 }
 
 /* ---- what comes of it ---- */

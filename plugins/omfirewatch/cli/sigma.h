@@ -12,7 +12,7 @@
 
 #include "../policy/yaml.h"
 
-#define FW_SIGMA_RULES_MAX   500         /* a policy has at most a thousand rules */
+#define FW_SIGMA_RULES_MAX   8192        /* with those that are left out; Sigma itself has some four thousand */
 #define FW_SIGMA_MATCH_BYTES (64u << 10) /* of one condition: "all of them" of many is no rule of people */
 
 enum fw_sigma_category {
