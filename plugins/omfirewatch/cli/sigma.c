@@ -30,15 +30,19 @@ const char *fw_sigma_text(const struct fw_yaml_node *map, const char *key) {
 }
 
 void fw_sigma_refuse(struct fw_sigma *sigma, const struct fw_yaml_node *at, const char *fmt, ...) {
-    char text[FW_PROBLEM_TEXT];
+    char text[FW_PROBLEM_TEXT] = "";
     va_list args;
 
     va_start(args, fmt);
     (void)vsnprintf(text, sizeof text, fmt, args);
     va_end(args);
+    sigma->now->refused = sigma->lossy = true;
+    if (sigma->told == at && strcmp(sigma->told_text, text) == 0)
+        return;
+    sigma->told = at;
+    memcpy(sigma->told_text, text, sizeof text);
     fw_cli_say(stderr, "%s:%u:%u: \"%.80s\" is left out: %s", sigma->now->path, at->line, at->column, sigma->now->title,
                text);
-    sigma->now->refused = sigma->lossy = true;
 }
 
 /* ---- single rules ---- */
@@ -97,7 +101,7 @@ static void read_document(struct fw_sigma *sigma, const char *path, const struct
         (struct fw_sigma_rule){.doc = doc, .path = path, .title = title[0] != '\0' ? title : "a rule without a title"};
     sigma->now = rule;
     rule->correlation = fw_sigma_get(doc, "correlation") != NULL;
-    if (doc->type != FW_YAML_MAP || fw_sigma_get(doc, "action") || fw_sigma_get(doc, "filter")) {
+    if (!rule->correlation && (!fw_sigma_get(doc, "detection") || fw_sigma_get(doc, "action"))) {
         fw_sigma_refuse(sigma, doc, "it is neither a rule nor a correlation");
     } else if (!rule->correlation) {
         read_logsource(sigma, rule);
@@ -192,7 +196,7 @@ static void print_rule(struct fw_sigma *sigma, struct fw_sigma_rule *rule) {
         put_single(rule, out);
     (void)fclose(out);
     if (!rule->refused)
-        (void)fputs(text, stdout);
+        (void)printf("%s%s", sigma->printed++ == 0 ? "rules:\n" : "", text);
     free(text);
 }
 
@@ -244,7 +248,7 @@ int fw_sigma_import(char *const *paths, size_t count) {
             wrong = true;
     }
     if (sigma.count > 0)
-        (void)printf("# from %s%s: firewatch import sigma\nrules:\n", paths[0], count > 1 ? " and others" : "");
+        (void)printf("# from %s%s: firewatch import sigma\n", paths[0], count > 1 ? " and others" : "");
     print_all(&sigma);
     for (size_t i = 0; i < sigma.count; i++)
         free(sigma.rules[i].match);

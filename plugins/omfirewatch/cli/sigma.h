@@ -39,7 +39,10 @@ struct fw_sigma_rule {
 struct fw_sigma {
     struct fw_sigma_rule rules[FW_SIGMA_RULES_MAX];
     size_t count;
-    struct fw_sigma_rule *now; /* whose problems are told */
+    struct fw_sigma_rule *now;       /* whose problems are told */
+    const struct fw_yaml_node *told; /* the last one: it is told once */
+    char told_text[FW_PROBLEM_TEXT];
+    size_t printed;
     bool lossy;
 };
 

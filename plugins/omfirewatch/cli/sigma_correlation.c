@@ -156,7 +156,7 @@ static void put_measure(struct fw_sigma *sigma, const struct correlation *of, co
     struct fw_sigma_list any = {.count = 0};
     const char *ours = "";
 
-    if (least == 0 || (least > FW_DISTINCT_MAX && strcmp(type, "value_sum") != 0))
+    if (!sigma->now->refused && (least == 0 || (least > FW_DISTINCT_MAX && strcmp(type, "value_sum") != 0)))
         fw_sigma_refuse(sigma, of->node, "condition: a number from 1 to %d can be mapped", FW_DISTINCT_MAX);
     for (size_t i = 0; i < of->count; i++) {
         fw_sigma_put(&any, strdup(of->parts[i]->match));
