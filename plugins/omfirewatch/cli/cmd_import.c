@@ -236,7 +236,7 @@ const struct fw_command fw_cmd_import = {
     .about = "turns rules of swatch or Sigma into rules of the policy",
     .usage = "import swatch|sigma FILE...",
     .help = "  firewatch import swatch .swatchdogrc >rules.yaml\n"
-            "  firewatch import sigma proxy.yml >rules.yaml\n"
+            "  firewatch import sigma proxy.yml dns.yml >rules.yaml\n"
             "\n"
             "Actions of swatch come as comments, to be put into rsyslog.conf. Sigma:\n"
             "correlations, and rules of firewall, proxy, dns, webserver. What cannot be said\n"

@@ -58,16 +58,19 @@ static void read_part(struct fw_sigma *sigma, const struct fw_yaml_node *item, s
 static const char *field_in(struct fw_sigma *sigma, const struct correlation *of, const struct fw_yaml_node *at,
                             size_t part) {
     const struct fw_yaml_node *alias = fw_sigma_get(fw_sigma_get(of->node, "aliases"), at->text);
+    const struct fw_sigma_rule *rule = of->parts[part];
     const char *name = alias ? fw_sigma_text(alias, of->refs[part]) : at->text;
     struct fw_sigma_field field;
 
+    if (!rule)
+        return NULL;
     if (alias && name[0] == '\0')
-        name = fw_sigma_text(alias, fw_sigma_text(of->parts[part]->doc, "name"));
+        name = fw_sigma_text(alias, fw_sigma_text(rule->doc, "name"));
     if (alias && name[0] == '\0') {
         fw_sigma_refuse(sigma, alias, "alias \"%.64s\": it names no field of \"%.64s\"", at->text, of->refs[part]);
         return NULL;
     }
-    return fw_sigma_field(sigma, at, of->parts[part]->category, name, &field) ? field.ours : NULL;
+    return fw_sigma_field(sigma, at, rule->category, name, &field) ? field.ours : NULL;
 }
 
 static bool is_one_of(const char *type, const char *const *names, size_t n) {
