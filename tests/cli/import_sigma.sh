@@ -183,6 +183,11 @@ name: cased
 logsource: {category: webserver}
 detection: {sel: {cs-uri-stem|contains|cased: Secret}, condition: sel}
 ---
+title: a host
+name: byhost
+logsource: {category: webserver}
+detection: {sel: {cs-host|startswith: intern.}, condition: sel}
+---
 title: without a referrer, by nobody, in vain
 name: vain
 logsource: {category: webserver}
@@ -284,6 +289,8 @@ vain	$nginx - - $at "GET /a HTTP/1.1" 503 196 "-" "x"
 -	$nginx - - $at "GET /a HTTP/1.1" 403 196 "-" "x"
 -	$nginx - alice $at "GET /a HTTP/1.1" 503 196 "-" "x"
 -	$nginx - - $at "GET /a HTTP/1.1" 503 196 "http://www.example.com/" "x"
+byhost	<190>Oct 12 TIME web1 apache2: intern.example.com:443 2001:db8::10 - - $at "GET /c HTTP/1.1" 200 196 "-" "x"
+-	<190>Oct 12 TIME web1 apache2: www.example.com:443 2001:db8::10 - - $at "GET /c HTTP/1.1" 200 196 "-" "x"
 L
 opened rules.yaml >found
 same expected found
@@ -495,5 +502,37 @@ cp out rules.yaml # one was fine
 exits 0 "$FIREWATCH" check -r "$RULES" -p rules.yaml
 exits 2 "$FIREWATCH" detectors -p rules.yaml sigma_old
 exits 0 "$FIREWATCH" detectors -p rules.yaml sigma_fine
-exits 2 "$FIREWATCH" import sigma missing.yml
+
+# ---- files that are none, are large or deep; what the others hold comes all the same
+rule() { printf 'title: %s\nname: %s\nlogsource: {category: proxy}\ndetection: {sel: {c-uri: %s}, condition: %s}\n' "$@"; }
+times() { printf "%0$1d" 0 | sed "s|0|$2|g"; }
+rule fine fine a sel >fine.yml
+printf 'title: of another file\ncorrelation: {type: event_count, rules: [fine], timespan: 1m, condition: {gte: 2}}\n' >other.yml
+exits 0 "$FIREWATCH" import sigma other.yml fine.yml
+says out '  - id: sigma_of_another_file'
+exits 2 "$FIREWATCH" import sigma missing.yml fine.yml
+says err 'missing.yml: '
+says out '  - id: sigma_fine'
+head -c 3000 "$FIREWATCH" >binary.yml
+rule deep deep "$(times 20 '[')$(times 20 ']')" sel >deep.yml
+{ cat fine.yml && printf '#%06000000d\n' 0; } >large.yml
+printf 'title: a\ntitle: b\n' >twice.yml
+for file in binary deep large twice; do
+    exits 2 "$FIREWATCH" import sigma $file.yml
+    says err "$file.yml:"
+    silent out
+done
+rule parentheses a a "$(times 9 '(')sel$(times 9 ')')" >many.yml
+rule nots b a "$(times 9 'not ')sel" | sed '1i---' >>many.yml
+rule long c "$(times 501 x)" sel | sed '1i---' >>many.yml
+rule ors d "$(times 400 x)" "sel$(times 200 ' or sel')" | sed '1i---' >>many.yml
+exits 1 "$FIREWATCH" import sigma many.yml
+silent out
+says err '"parentheses" is left out: condition at "(": too many parentheses'
+says err '"nots" is left out: condition at "not": too deep'
+says err '"long" is left out: value of "c-uri": it must be a text of one line, at most 500 bytes'
+says err '"ors" is left out: longer than a policy takes'
+for ((i = 0; i < 8200; i++)); do echo '--- {}'; done >documents.yml
+exits 1 "$FIREWATCH" import sigma documents.yml
+says err 'documents.yml:8193:5: this and all that follow is left out: more than 8192 rules'
 exit $failed

@@ -195,8 +195,11 @@ static void print_rule(struct fw_sigma *sigma, struct fw_sigma_rule *rule) {
     else
         put_single(rule, out);
     (void)fclose(out);
+    if (!rule->refused && sigma->printed++ == 0)
+        (void)printf("# from %s%s: firewatch import sigma\nrules:\n", sigma->rules[0].path,
+                     sigma->rules[sigma->count - 1].path != sigma->rules[0].path ? " and others" : "");
     if (!rule->refused)
-        (void)printf("%s%s", sigma->printed++ == 0 ? "rules:\n" : "", text);
+        (void)fputs(text, stdout);
     free(text);
 }
 
@@ -247,8 +250,6 @@ int fw_sigma_import(char *const *paths, size_t count) {
         else
             wrong = true;
     }
-    if (sigma.count > 0)
-        (void)printf("# from %s%s: firewatch import sigma\n", paths[0], count > 1 ? " and others" : "");
     print_all(&sigma);
     for (size_t i = 0; i < sigma.count; i++)
         free(sigma.rules[i].match);
