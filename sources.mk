@@ -234,7 +234,9 @@ FW_RULES_SOURCES = \
     plugins/omfirewatch/rules/say.c \
     plugins/omfirewatch/rules/say.h \
     plugins/omfirewatch/rules/seen.c \
-    plugins/omfirewatch/rules/sequence.c
+    plugins/omfirewatch/rules/sequence.c \
+    plugins/omfirewatch/rules/times.c \
+    plugins/omfirewatch/rules/times.h
 
 FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/about.c \
@@ -258,6 +260,8 @@ FW_POLICY_SOURCES = \
     plugins/omfirewatch/policy/read.c \
     plugins/omfirewatch/policy/roles.c \
     plugins/omfirewatch/policy/rule_match.c \
+    plugins/omfirewatch/policy/rule_parts.c \
+    plugins/omfirewatch/policy/rule_parts.h \
     plugins/omfirewatch/policy/rule_text.c \
     plugins/omfirewatch/policy/rules.c \
     plugins/omfirewatch/policy/sensors.c \

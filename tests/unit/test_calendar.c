@@ -97,6 +97,36 @@ static void an_hour_that_comes_twice_is_in_it_twice(void **state) {
         assert_false(holds(&berlin, span, time));
 }
 
+static void check_next(const struct fw_zone *zone, struct fw_calendar_span span, fw_time after, fw_time from,
+                       fw_time to) {
+    const struct fw_calendar calendar = {.zone = zone, .spans = &span, .count = 1};
+    fw_time begin = 0, end = 0;
+
+    assert_true(fw_calendar_next(&calendar, after, &begin, &end));
+    assert_int_equal(begin, from);
+    assert_int_equal(end, to);
+}
+
+static void the_next_span_begins_then_or_later(void **state) {
+    const struct fw_calendar_span night = {MON_FRI, HOURS(22), HOURS(6)},
+                                  early = {FW_CALENDAR_EVERY_DAY, HOURS(2), HOURS(3)};
+    const struct fw_calendar_span both[] = {night, early};
+    const struct fw_calendar calendar = {.zone = &utc, .spans = both, .count = 2};
+    fw_time begin, end;
+
+    (void)state;
+    check_next(&utc, night, at(2026, 10, 12, 22, 0), at(2026, 10, 12, 22, 0), at(2026, 10, 13, 6, 0));
+    check_next(&utc, night, at(2026, 10, 12, 22, 0) + 1, at(2026, 10, 13, 22, 0), at(2026, 10, 14, 6, 0));
+    check_next(&utc, night, at(2026, 10, 17, 0, 0), at(2026, 10, 19, 22, 0), at(2026, 10, 20, 6, 0)); /* a weekend */
+    check_next(&utc, night, -3 * DAY, -3 * DAY + 22 * FW_HOUR, -2 * DAY + 6 * FW_HOUR);               /* a Monday */
+    check_next(&berlin, early, at(2026, 7, 1, 0, 0), at(2026, 7, 1, 0, 0), at(2026, 7, 1, 1, 0));
+    /* twice in autumn: one span; skipped in spring: none */
+    check_next(&berlin, early, at(2026, 10, 25, 0, 0), at(2026, 10, 25, 0, 0), at(2026, 10, 25, 2, 0));
+    check_next(&berlin, early, at(2026, 3, 28, 2, 0), at(2026, 3, 30, 0, 0), at(2026, 3, 30, 1, 0));
+    assert_true(fw_calendar_next(&calendar, at(2026, 10, 12, 22, 1), &begin, &end));
+    assert_int_equal(begin, at(2026, 10, 13, 2, 0));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(none_is_always),
@@ -105,6 +135,7 @@ int main(void) {
         cmocka_unit_test(across_midnight_the_day_is_that_of_the_beginning),
         cmocka_unit_test(the_wall_of_the_zone_decides),
         cmocka_unit_test(an_hour_that_comes_twice_is_in_it_twice),
+        cmocka_unit_test(the_next_span_begins_then_or_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

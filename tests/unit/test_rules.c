@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fail_mem.h"
+#include "core/json.h"
 #include "fixture.h"
 #include "policy/policy.h"
 #include "rules/needles.h"
@@ -329,6 +330,165 @@ static void a_sum_slides(void **state) {
     close_bed(&bed);
 }
 
+/* When a bucket with room for n - 1 flows over: an event adds one, and one leaks in `leak`. */
+static fw_time first_overflow(const fw_time *times, size_t count, size_t n, fw_time leak) {
+    fw_time until_empty = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const fw_time gone = i > 0 ? times[i] - times[i - 1] : 0;
+
+        until_empty = (until_empty > gone ? until_empty - gone : 0) + leak;
+        if (until_empty > (fw_time)(n - 1) * leak)
+            return times[i];
+    }
+    return 0;
+}
+
+static void a_bucket_flows_over_when_it_leaks_too_slowly(void **state) {
+    unsigned found = 0;
+
+    (void)state;
+    for (int turn = 0; turn < 120; turn++) {
+        static struct bed bed;
+        fw_time times[100], time = T0;
+        char rules[256];
+        const unsigned n = 1 + chance(12), leak = 1 + chance(5);
+        const bool distinct = turn % 2 == 0;
+
+        (void)snprintf(rules, sizeof rules,
+                       "  - {id: r, match: {kind: flow_deny}, by: [src], %s: %u, window: {leak: %us}, quiet: 30d}\n",
+                       distinct ? "distinct: dport, threshold" : "count", n, leak);
+        open_bed(&bed, rules, NULL);
+        for (size_t i = 0; i < 100; i++) {
+            struct fw_event ev = flow(FW_KIND_FLOW_DENY, time += chance(2000 * leak) + 1, "192.0.2.1", "10.1.1.1", 6,
+                                      (uint16_t)(100 + i));
+            times[i] = time;
+            give(&bed, &ev);
+            if (distinct) /* what is in the bucket adds nothing more */
+                give(&bed, &ev);
+        }
+        assert_int_equal(bed.opened, first_overflow(times, 100, n, leak * FW_SECOND));
+        found += bed.openings;
+        close_bed(&bed);
+    }
+    assert_in_range(found, 30, 119); /* and some never do */
+}
+
+/* SEC's second threshold: so long since the first of the last n after the opening, or since that. */
+static fw_time end_of(const fw_time *times, size_t opened, size_t count, size_t n, fw_time quiet) {
+    fw_time since = times[opened];
+
+    for (size_t i = opened + 1; i < count && times[i] - since < quiet; i++)
+        if (i - opened > n)
+            since = times[i - n + 1];
+    return since + quiet;
+}
+
+static void a_quiet_that_lets_some_pass_ends_when_few_came(void **state) {
+    (void)state;
+    for (int turn = 0; turn < 120; turn++) {
+        static struct bed bed;
+        fw_time times[60], time = T0;
+        char rules[256], wanted[64], stamp[FW_TIME_TEXT];
+        const unsigned n = 1 + chance(4), quiet = 5 + chance(20);
+        bool ended = false;
+
+        (void)snprintf(rules, sizeof rules,
+                       "  - {id: r, match: {kind: flow_deny}, by: [src], count: 2, window: 1d, "
+                       "quiet: {at_most: %u, window: %us}}\n",
+                       n, quiet);
+        open_bed(&bed, rules, NULL);
+        for (size_t i = 0; i < 60; i++)
+            times[i] = time += 1 + chance(8000);
+        const fw_time end = end_of(times, 1, 60, n, quiet * FW_SECOND);
+        (void)fw_time_format(end, stamp);
+        (void)snprintf(wanted, sizeof wanted, "\"@timestamp\":\"%s\"", stamp);
+        for (size_t i = 0; i < 60 && !ended; i++) {
+            struct fw_event ev = flow(FW_KIND_FLOW_DENY, times[i], "192.0.2.1", "10.1.1.1", 6, 22);
+            fw_engine_feed(bed.engine, &ev);
+            while (!ended && fw_engine_take(bed.engine, &bed.document))
+                if (strstr(bed.document.text, " close: ") != NULL) {
+                    ended = true;
+                    assert_non_null(strstr(bed.document.json, wanted));
+                }
+        }
+        assert_int_equal(ended, end <= times[59]);
+        close_bed(&bed);
+    }
+}
+
+static void what_is_due_is_missed_at_the_end_of_its_time(void **state) {
+    static struct bed bed;
+    const fw_time midnight = T0 - T0 % (24 * FW_HOUR);
+
+    (void)state;
+    open_bed(&bed, "  - {id: r, match: {dport: 1}, absence: [\"02:00-02:30\", \"daily 04:00-04:30\"]}\n", NULL);
+    for (fw_time time = midnight + FW_HOUR; time < midnight + 5 * FW_HOUR; time += FW_MINUTE) {
+        const bool came = time == midnight + FW_HOUR + 59 * FW_MINUTE || time == midnight + 4 * FW_HOUR;
+        struct fw_event ev = flow(FW_KIND_FLOW_START, time, "192.0.2.1", "10.1.1.1", 6, came ? 1 : 2);
+        give(&bed, &ev);
+    }
+    assert_int_equal(bed.openings, 1); /* too early is not in time */
+    assert_in_range(bed.opened, midnight + 150 * FW_MINUTE, midnight + 152 * FW_MINUTE);
+    close_bed(&bed);
+}
+
+static void what_is_missed_out_of_hours_is_told_within_them(void **state) {
+    static struct bed bed;
+    const fw_time midnight = T0 - T0 % (24 * FW_HOUR);
+
+    (void)state;
+    open_bed(&bed, "  - {id: r, match: {dport: 1}, by: [src], absence: 10m, when: \"08:00-18:00\"}\n", NULL);
+    for (fw_time time = midnight + FW_HOUR; time < midnight + 9 * FW_HOUR; time += FW_MINUTE) {
+        struct fw_event ev = flow(FW_KIND_FLOW_START, time, "192.0.2.1", "10.1.1.1", 6, 2);
+        if (time == midnight + FW_HOUR) /* and nothing more of it */
+            ev.dport = 1;
+        give(&bed, &ev);
+    }
+    assert_int_equal(bed.openings, 1);
+    assert_in_range(bed.opened, midnight + 8 * FW_HOUR, midnight + 8 * FW_HOUR + 2 * FW_MINUTE);
+    close_bed(&bed);
+}
+
+static void a_rule_looks_when_it_is_told_to(void **state) {
+    static struct bed bed;
+    const fw_time midnight = T0 - T0 % (24 * FW_HOUR);
+
+    (void)state;
+    open_bed(&bed,
+             "  - {id: r, match: {dport: 1}, by: [src, dst], count: 1, throttle: 1m, when: \"02:00-03:00\",\n"
+             "     except: [{match: {dport: 1}, reason: x, when: \"02:10-02:20\"}]}\n",
+             NULL);
+    for (fw_time time = midnight + FW_HOUR; time < midnight + 4 * FW_HOUR; time += 5 * FW_MINUTE) {
+        struct fw_event ev = flow(FW_KIND_FLOW_START, time, "192.0.2.1", "10.1.1.1", 6, 1);
+        give(&bed, &ev);
+    }
+    assert_int_equal(bed.openings, 10); /* every five minutes of the hour but for the two that are excepted */
+    close_bed(&bed);
+}
+
+static void a_group_wants_each_so_often(void **state) {
+    static struct bed bed;
+    static const uint16_t ports[] = {1, 2, 1, 2, 1, 1, 2};
+
+    (void)state;
+    open_bed(
+        &bed,
+        "  - {id: r, by: [src], any_order: yes, window: 10s, quiet: 30d, sequence: [{match: {dport: 1}, times: 2}, "
+        "{match: {dport: 2}, times: 2}]}\n",
+        NULL);
+    for (size_t i = 0; i < 7; i++) { /* 4 s between them: two of each lie within 12 s at best */
+        struct fw_event ev =
+            flow(FW_KIND_FLOW_DENY, T0 + (fw_time)i * 4 * FW_SECOND, "192.0.2.1", "10.1.1.1", 6, ports[i]);
+        give(&bed, &ev);
+    }
+    assert_int_equal(bed.openings, 0);
+    struct fw_event ev = flow(FW_KIND_FLOW_DENY, T0 + 25 * FW_SECOND, "192.0.2.1", "10.1.1.1", 6, 2);
+    give(&bed, &ev);
+    assert_int_equal(bed.openings, 1); /* the first at 16 and 20 s, the other at 24 and 25 s */
+    close_bed(&bed);
+}
+
 static void a_flood_of_keys_is_bounded_and_counted(void **state) {
     static struct bed bed;
     struct fw_detector_stats stats = {.bytes = 0};
@@ -385,6 +545,12 @@ int main(void) {
         cmocka_unit_test(a_rule_about_something_else_is_not_asked),
         cmocka_unit_test(a_kind_in_an_or_is_asked),
         cmocka_unit_test(a_sum_slides),
+        cmocka_unit_test(a_bucket_flows_over_when_it_leaks_too_slowly),
+        cmocka_unit_test(a_quiet_that_lets_some_pass_ends_when_few_came),
+        cmocka_unit_test(what_is_due_is_missed_at_the_end_of_its_time),
+        cmocka_unit_test(what_is_missed_out_of_hours_is_told_within_them),
+        cmocka_unit_test(a_rule_looks_when_it_is_told_to),
+        cmocka_unit_test(a_group_wants_each_so_often),
         cmocka_unit_test(a_flood_of_keys_is_bounded_and_counted),
         cmocka_unit_test(opening_without_memory_fails_and_leaves_nothing),
     };

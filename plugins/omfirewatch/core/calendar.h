@@ -25,5 +25,7 @@ struct fw_calendar {
 };
 
 bool fw_calendar_holds(const struct fw_calendar *calendar, fw_time utc);
+/* The first of its spans that begins at that time or later. False: it has none. */
+bool fw_calendar_next(const struct fw_calendar *calendar, fw_time utc, fw_time *begin, fw_time *end);
 
 #endif

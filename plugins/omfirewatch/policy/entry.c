@@ -41,7 +41,8 @@ char *fw_policy_read_reason(struct fw_policy_reader *reader, const struct fw_yam
     return reason;
 }
 
-static void read_when(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_policy_entry *entry) {
+void fw_policy_read_when(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
+                         struct fw_calendar_span spans[FW_CALENDAR_SPANS_MAX], size_t *count) {
     const bool single = node->type == FW_YAML_TEXT;
     char err[FW_PROBLEM_TEXT];
 
@@ -52,12 +53,12 @@ static void read_when(struct fw_policy_reader *reader, const struct fw_yaml_node
     for (const struct fw_yaml_node *item = single ? node : node->first; item; item = single ? NULL : item->next) {
         if (!fw_policy_expect(reader, item, FW_YAML_TEXT, "when", "times: \"weekdays 22:00-06:00\""))
             continue;
-        if (entry->spans_count == FW_CALENDAR_SPANS_MAX) {
+        if (*count == FW_CALENDAR_SPANS_MAX) {
             FW_POLICY_PROBLEM(reader, item, "more than %d times", FW_CALENDAR_SPANS_MAX);
             return;
         }
-        if (fw_policy_parse_span(item->text, &entry->spans[entry->spans_count], err, sizeof err) == 0)
-            entry->spans_count++;
+        if (fw_policy_parse_span(item->text, &spans[*count], err, sizeof err) == 0)
+            ++*count;
         else
             FW_POLICY_PROBLEM(reader, item, "%s", err);
     }
@@ -78,7 +79,7 @@ void fw_policy_read_entry_key(struct fw_policy_reader *reader, const struct fw_y
         entry->reason = fw_policy_read_reason(reader, node);
         break;
     case FW_ENTRY_WHEN:
-        read_when(reader, node, entry);
+        fw_policy_read_when(reader, node, entry->spans, &entry->spans_count);
         break;
     case FW_ENTRY_ZONE:
         entry->zone = fw_policy_read_zone(reader, node);

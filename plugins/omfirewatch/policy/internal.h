@@ -236,6 +236,9 @@ enum fw_policy_entry_key { FW_ENTRY_REASON, FW_ENTRY_WHEN, FW_ENTRY_ZONE, FW_ENT
 #define FW_POLICY_ENTRY_KEYS "reason", "when", "zone", "until" /* after an entry's own keys */
 void fw_policy_read_entry_key(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
                               enum fw_policy_entry_key key, struct fw_policy_entry *entry);
+/* A calendar: one span or a list of them, added to what is there. */
+void fw_policy_read_when(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
+                         struct fw_calendar_span spans[FW_CALENDAR_SPANS_MAX], size_t *count);
 /* An empty one in the list; NULL when there are too many, and that is reported. */
 struct fw_policy_entry *fw_policy_add_entry(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
                                             struct fw_policy_entries *list);
@@ -267,6 +270,7 @@ int fw_policy_parse_date(const char *text, struct fw_policy_date *date);
 /* zones.c, zonefile.c */
 const struct fw_zone *fw_policy_read_zone(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
 void fw_policy_read_zone_section(struct fw_policy_reader *reader, const struct fw_yaml_node *node);
+/* entry NULL: of the policy itself */
 const struct fw_zone *fw_policy_zone_of(const struct fw_policy *policy, const struct fw_policy_entry *entry);
 void fw_policy_free_zones(struct fw_policy *policy);
 /* bytes of a TZif file. *shifts is allocated. Returns 0, or -1 with text in err. */

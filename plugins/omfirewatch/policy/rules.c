@@ -2,15 +2,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
+#include "rule_parts.h"
 #include "value.h"
 
 #define COUNT(array)   (sizeof(array) / sizeof *(array))
-#define WINDOW_MAX     (366 * 24 * FW_HOUR)
-#define THRESHOLD_MAX  (UINT64_C(1) << 50) /* bytes among them: a pebibyte */
 #define MEMORY_DEFAULT (30 * 24 * FW_HOUR) /* of first_seen: a month has every weekday and the end of a month */
 #define TOP_DEFAULT    10
-#define WINDOW_FORM    "a duration, or {tumbling: 1h} or {session: 10m}"
+#define ABSENCE_FORM   FW_RULE_SPAN_FORM ", or times: \"weekdays 02:00-02:30\""
+#define DUE_WINDOW     (24 * FW_HOUR) /* of what is due at times: as far as anybody asks what it looks back */
 #define MISSING        " for example: - {id: my_rule, match: {kind: flow_deny}, by: [src], count: 20, window: 1m}"
 
 enum rule_key {
@@ -36,6 +35,7 @@ enum rule_key {
     KEY_THROTTLE,
     KEY_QUIET,
     KEY_EXCEPT,
+    KEY_WHEN,
     KEY_SEVERITY,
     KEY_CLASS,
     KEY_SAY,
@@ -45,9 +45,9 @@ enum rule_key {
     KEYS
 };
 static const char *const keys[KEYS] = {
-    "id",    "title",     "match",    "by",     "count", "distinct", "sum",    "sequence", "absence",   "first_seen",
-    "rank",  "threshold", "window",   "stages", "after", "learn",    "top",    "weight",   "any_order", "throttle",
-    "quiet", "except",    "severity", "class",  "say",   "next",     "attack", "enabled"};
+    "id",    "title",     "match",  "by",       "count", "distinct", "sum",  "sequence", "absence",   "first_seen",
+    "rank",  "threshold", "window", "stages",   "after", "learn",    "top",  "weight",   "any_order", "throttle",
+    "quiet", "except",    "when",   "severity", "class", "say",      "next", "attack",   "enabled"};
 #define VERB_KEYS                                                                                                      \
     (1u << KEY_COUNT | 1u << KEY_DISTINCT | 1u << KEY_SUM | 1u << KEY_SEQUENCE | 1u << KEY_ABSENCE |                   \
      1u << KEY_FIRST_SEEN | 1u << KEY_RANK)
@@ -57,219 +57,6 @@ struct reading {
     const struct fw_yaml_node *nodes[KEYS]; /* NULL: not said */
     bool off;
 };
-
-/* ---- single values ---- */
-
-static bool read_text(struct fw_policy_reader *reader, const struct fw_yaml_node *node, char **text) {
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, node->key->text, "a text of one line"))
-        return false;
-    if (strlen(node->text) > FW_RULE_TEXT_MAX || strchr(node->text, '\n') || node->text[0] == '\0') {
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" must be one line of 1 to %d bytes", node->key->text, FW_RULE_TEXT_MAX);
-        return false;
-    }
-    free(*text);
-    *text = strdup(node->text);
-    if (!*text)
-        FW_POLICY_PROBLEM(reader, node, "not enough memory");
-    return *text != NULL;
-}
-
-static fw_time read_span(struct fw_policy_reader *reader, const struct fw_yaml_node *node, const char *what) {
-    int64_t seconds = 0;
-
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, what, "a duration: 41s, 15m, 1h, 2d"))
-        return 0;
-    if (fw_value_parse(FW_UNIT_SECONDS, node->text, &seconds) != 0 || seconds < 1 || seconds > WINDOW_MAX / FW_SECOND) {
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" is \"%.64s\"; it must be a duration from 1s to 366d", what, node->text);
-        return 0;
-    }
-    return seconds * FW_SECOND;
-}
-
-static uint64_t read_number(struct fw_policy_reader *reader, const struct fw_yaml_node *node, uint64_t most) {
-    uint64_t value = 0;
-
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, node->key->text, "a number"))
-        return 0;
-    if (fw_value_parse_bytes(node->text, &value) != 0 || value < 1 || value > most) {
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" is \"%.64s\"; it must be a whole number from 1 to %llu",
-                          node->key->text, node->text, (unsigned long long)most);
-        return 0;
-    }
-    return value;
-}
-
-static bool read_yes(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
-    int64_t yes = 1;
-
-    if (fw_policy_expect(reader, node, FW_YAML_TEXT, node->key->text, "yes or no") &&
-        fw_value_parse(FW_UNIT_BOOL, node->text, &yes) != 0)
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" is \"%.64s\"; it must be yes or no", node->key->text, node->text);
-    return yes != 0;
-}
-
-static unsigned read_field(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
-    const char *names[FW_RULE_FIELDS];
-    unsigned field;
-
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, node->key ? node->key->text : "a field", "the name of a field"))
-        return FW_RULE_FIELDS;
-    field = fw_rule_field_find(node->text);
-    for (unsigned i = 0; i < FW_RULE_FIELDS; i++)
-        names[i] = fw_rule_field_name(i);
-    if (field == FW_RULE_FIELDS)
-        fw_policy_unknown(reader, node, "field", names, FW_RULE_FIELDS);
-    return field;
-}
-
-static unsigned read_numeric(struct fw_policy_reader *reader, const struct fw_yaml_node *node) {
-    const unsigned field = read_field(reader, node);
-
-    if (field != FW_RULE_FIELDS && fw_rule_field_sort(field) != FW_SORT_NUMBER)
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" is no number: bytes, sent, rcvd, packets, duration can be added",
-                          node->text);
-    return field;
-}
-
-/* ---- parts ---- */
-
-static void read_id(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    size_t len;
-
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "id", "a name"))
-        return;
-    len = strspn(node->text, "abcdefghijklmnopqrstuvwxyz0123456789_");
-    if (node->text[len] != '\0' || len == 0 || len > FW_RULE_ID_MAX || node->text[0] < 'a') {
-        FW_POLICY_PROBLEM(reader, node,
-                          "\"%.64s\" is no id: a small letter, then small letters, digits and '_', at most %d",
-                          node->text, FW_RULE_ID_MAX);
-        return;
-    }
-    if (fw_detector_find(node->text)) {
-        FW_POLICY_PROBLEM(reader, node, "\"%s\" is the name of a detector: a rule needs another id", node->text);
-        return;
-    }
-    rule->id = strdup(node->text);
-}
-
-static void read_by(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    const struct fw_yaml_node *item = node->type == FW_YAML_LIST ? node->first : node;
-
-    for (; item; item = node->type == FW_YAML_LIST ? item->next : NULL) {
-        if (rule->key_count == FW_RULE_KEYS_MAX) {
-            FW_POLICY_PROBLEM(reader, item, "a key has at most %d fields", FW_RULE_KEYS_MAX);
-            return;
-        }
-        rule->key[rule->key_count] = read_field(reader, item);
-        rule->key_count += rule->key[rule->key_count] != FW_RULE_FIELDS;
-    }
-}
-
-static void read_attack(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    const struct fw_yaml_node *item = node->type == FW_YAML_LIST ? node->first : node;
-    size_t n = 0;
-
-    for (; item; item = node->type == FW_YAML_LIST ? item->next : NULL) {
-        if (!fw_policy_expect(reader, item, FW_YAML_TEXT, "attack", "ids of ATT&CK: [T1110.001, TA0006]"))
-            return;
-        const char *p = item->text, *digits = p + (p[0] == 'T' && p[1] == 'A' ? 2 : p[0] == 'T' ? 1 : 0);
-        const size_t len = strspn(digits, "0123456789"), rest = strlen(digits + len);
-        const bool sub =
-            digits == p + 1 && digits[len] == '.' && rest == 4 && strspn(digits + len + 1, "0123456789") == 3;
-
-        if (digits == p || len != 4 || (rest != 0 && !sub)) {
-            FW_POLICY_PROBLEM(reader, item, "\"%.64s\" is no id of ATT&CK: T1110, T1110.001 or TA0006", item->text);
-        } else if (n == FW_RULE_ATTACK_MAX) {
-            FW_POLICY_PROBLEM(reader, item, "at most %d ids of ATT&CK", FW_RULE_ATTACK_MAX);
-            return;
-        } else {
-            rule->attack[n++] = strdup(item->text);
-        }
-    }
-}
-
-static void read_severity(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    /* The middle of what fw_document_severity() makes them of. */
-    static const char *const names[] = {"critical", "error", "warning", "notice", "info"};
-    static const unsigned scores[] = {90, 74, 50, 30, 10};
-
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "severity", "critical, error, warning, notice or info"))
-        return;
-    const size_t i = fw_policy_find(node->text, names, COUNT(names));
-
-    if (i == COUNT(names))
-        fw_policy_unknown(reader, node, "severity", names, COUNT(names));
-    else
-        rule->ops.score = scores[i];
-}
-
-static void read_class(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    static const char *const names[] = {"threat", "usage", "anomaly"};
-
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "class", "threat, usage or anomaly"))
-        return;
-    const size_t i = fw_policy_find(node->text, names, COUNT(names));
-
-    if (i == COUNT(names))
-        fw_policy_unknown(reader, node, "class", names, COUNT(names));
-    else
-        rule->ops.class = (enum fw_class)i;
-}
-
-static void read_window(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    static const char *const names[] = {"sliding", "tumbling", "session"};
-
-    if (node->type != FW_YAML_MAP) {
-        rule->stages[0].window = read_span(reader, node, "window");
-        return;
-    }
-    if (node->count != 1) {
-        FW_POLICY_PROBLEM(reader, node, "\"window\" must be " WINDOW_FORM);
-        return;
-    }
-    const size_t i = fw_policy_find(node->first->key->text, names, COUNT(names));
-
-    if (i == COUNT(names)) {
-        fw_policy_unknown(reader, node->first->key, "kind of window", names, COUNT(names));
-        return;
-    }
-    rule->window = (enum fw_window_kind)i;
-    rule->stages[0].window = read_span(reader, node->first, names[i]);
-}
-
-static void take_stage(struct fw_policy_reader *reader, const struct fw_yaml_node *node, size_t key, void *cookie) {
-    struct fw_rule_stage *stage = cookie;
-
-    if (key == 0)
-        stage->threshold = read_number(reader, node, THRESHOLD_MAX);
-    else
-        stage->window = read_span(reader, node, "window");
-}
-
-/* Those above the first, which threshold and window say. */
-static void read_stages(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    static const char *const names[] = {"threshold", "window"};
-
-    if (!fw_policy_expect(reader, node, FW_YAML_LIST, "stages",
-                          "a list of the stages above the first: [{threshold: 300, window: 20m}]"))
-        return;
-    for (const struct fw_yaml_node *item = node->first; item; item = item->next) {
-        struct fw_rule_stage *stage = &rule->stages[rule->stages_count];
-
-        if (rule->stages_count == FW_RULE_STAGES_MAX) {
-            FW_POLICY_PROBLEM(reader, item, "more than %d stages", FW_RULE_STAGES_MAX);
-            return;
-        }
-        if (!fw_policy_expect(reader, item, FW_YAML_MAP, "a stage", "{threshold: 300, window: 20m}"))
-            continue;
-        *stage = (struct fw_rule_stage){.window = rule->stages[0].window};
-        if ((fw_policy_read_map(reader, item, "key of a stage", names, 2, take_stage, stage) & 1) == 0)
-            FW_POLICY_PROBLEM(reader, item, "this stage has no \"threshold\"");
-        else if (stage->threshold <= rule->stages[rule->stages_count - 1].threshold)
-            FW_POLICY_PROBLEM(reader, item, "the threshold of a stage must be above the one before");
-        rule->stages_count++;
-    }
-}
 
 /* ---- steps ---- */
 
@@ -283,7 +70,7 @@ static void read_aliases(struct fw_policy_reader *reader, const struct fw_yaml_n
     if (!fw_policy_expect(reader, node, FW_YAML_MAP, "as", "what the key is called in this step: {src: dst}"))
         return;
     for (const struct fw_yaml_node *item = node->first; item; item = item->next) {
-        const unsigned from = fw_rule_field_find(item->key->text), to = read_field(reader, item);
+        const unsigned from = fw_rule_field_find(item->key->text), to = fw_rule_read_field(reader, item);
         size_t i = 0;
 
         while (i < of->rule->key_count && of->rule->key[i] != from)
@@ -304,7 +91,7 @@ static void take_step(struct fw_policy_reader *reader, const struct fw_yaml_node
     if (key == 0)
         of->step->match = fw_policy_read_match(reader, node);
     else if (key == 1)
-        of->step->times = (unsigned)read_number(reader, node, FW_RULE_STEPS_MAX);
+        of->step->times = (unsigned)fw_rule_read_number(reader, node, FW_RULE_STEPS_MAX);
     else
         read_aliases(reader, node, of);
 }
@@ -356,17 +143,19 @@ static void take_except(struct fw_policy_reader *reader, const struct fw_yaml_no
         of->except->match = fw_policy_read_match(reader, node);
     else if (key == 1)
         (void)fw_policy_expect(reader, node, FW_YAML_TEXT, "reason", "a text: why it is left alone");
+    else if (key == 2)
+        of->except->when = fw_rule_read_times(reader, node);
     else if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "until", "a date: 2027-03-31"))
         return;
     else if (fw_policy_parse_date(node->text, &of->until) != 0)
         FW_POLICY_PROBLEM(reader, node, "\"until\" is \"%.64s\"; it must be a date, the last day: 2027-03-31",
                           node->text);
     else
-        of->except->until = (fw_time_days((int)of->until.year, of->until.month, of->until.day) + 1) * 24 * FW_HOUR;
+        of->except->until = fw_policy_end_of_day(&of->until, fw_policy_zone_of(reader->policy, NULL));
 }
 
 static void read_except(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
-    static const char *const names[] = {"match", "reason", "until"};
+    static const char *const names[] = {"match", "reason", "when", "until"};
 
     if (!fw_policy_expect(reader, node, FW_YAML_LIST, "except",
                           "a list: [{match: {src: 10.1.0.5}, reason: \"...\", until: 2027-03-31}]"))
@@ -406,33 +195,48 @@ static void need(struct fw_policy_reader *reader, const struct fw_yaml_node *ite
         FW_POLICY_PROBLEM(reader, item, "this rule has no \"%s\"%s", keys[key], why);
 }
 
+/* What is there is emptied within its window, which is so long when it is full. */
+static void read_leak(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
+    rule->leak = rule->stages[0].window;
+    if (rule->verb == FW_VERB_SUM)
+        FW_POLICY_PROBLEM(reader, node, "\"leak\" goes with \"count\" and \"distinct\"");
+    else if (rule->stages[0].threshold > FW_DISTINCT_MAX)
+        FW_POLICY_PROBLEM(reader, node, "a bucket that leaks holds %d at most", FW_DISTINCT_MAX);
+    else if (rule->leak * (fw_time)rule->stages[0].threshold > FW_RULE_WINDOW_MAX)
+        FW_POLICY_PROBLEM(reader, node, "a full bucket would take more than 366d until it is empty");
+    else
+        rule->stages[0].window *= (fw_time)rule->stages[0].threshold;
+}
+
 static void read_measure(struct fw_policy_reader *reader, const struct fw_yaml_node *item, struct reading *of) {
     struct fw_rule *rule = of->rule;
     static const enum rule_key not_these[] = {KEY_AFTER, KEY_LEARN, KEY_TOP, KEY_WEIGHT, KEY_ANY_ORDER};
 
     if (rule->verb == FW_VERB_COUNT) {
-        rule->stages[0].threshold = read_number(reader, of->nodes[KEY_COUNT], THRESHOLD_MAX);
+        rule->stages[0].threshold = fw_rule_read_number(reader, of->nodes[KEY_COUNT], FW_RULE_THRESHOLD_MAX);
         if (of->nodes[KEY_THRESHOLD])
             FW_POLICY_PROBLEM(reader, of->nodes[KEY_THRESHOLD]->key, "\"count\" is the threshold: say it there");
     } else {
         need(reader, item, of, KEY_THRESHOLD, ": from how many on, or how much, it is a finding");
         if (of->nodes[KEY_THRESHOLD])
-            rule->stages[0].threshold = read_number(reader, of->nodes[KEY_THRESHOLD], THRESHOLD_MAX);
-        rule->of = rule->verb == FW_VERB_SUM ? read_numeric(reader, of->nodes[KEY_SUM])
-                                             : read_field(reader, of->nodes[KEY_DISTINCT]);
+            rule->stages[0].threshold = fw_rule_read_number(reader, of->nodes[KEY_THRESHOLD], FW_RULE_THRESHOLD_MAX);
+        rule->of = rule->verb == FW_VERB_SUM ? fw_rule_read_numeric(reader, of->nodes[KEY_SUM])
+                                             : fw_rule_read_field(reader, of->nodes[KEY_DISTINCT]);
     }
     if (rule->verb != FW_VERB_COUNT || rule->stages[0].threshold > 1)
         need(reader, item, of, KEY_WINDOW, ": within what time");
     else if (!of->nodes[KEY_WINDOW])
         rule->stages[0].window = rule->throttle != 0 ? rule->throttle : FW_MINUTE;
     if (of->nodes[KEY_STAGES])
-        read_stages(reader, of->nodes[KEY_STAGES], rule);
+        fw_rule_read_stages(reader, of->nodes[KEY_STAGES], rule);
     const struct fw_yaml_node *many = of->nodes[rule->verb == FW_VERB_COUNT ? KEY_COUNT : KEY_THRESHOLD];
     if (many && rule->verb != FW_VERB_SUM && rule->window == FW_WINDOW_SLIDING &&
         rule->stages[0].threshold > FW_DISTINCT_MAX)
         FW_POLICY_PROBLEM(reader, many,
                           "a sliding window holds %d at most; for more say window: {tumbling: 1h}, or a stage above",
                           FW_DISTINCT_MAX);
+    if (rule->window == FW_WINDOW_LEAK)
+        read_leak(reader, of->nodes[KEY_WINDOW], rule);
     if (rule->window != FW_WINDOW_SLIDING)
         for (size_t i = 1; i < rule->stages_count; i++)
             rule->stages[i].window = rule->stages[0].window;
@@ -446,8 +250,18 @@ static void read_measure(struct fw_policy_reader *reader, const struct fw_yaml_n
 static void read_absence(struct fw_policy_reader *reader, struct reading *of) {
     static const enum rule_key not_these[] = {KEY_THRESHOLD, KEY_WINDOW, KEY_STAGES,    KEY_LEARN,
                                               KEY_TOP,       KEY_WEIGHT, KEY_ANY_ORDER, KEY_THROTTLE};
+    const struct fw_yaml_node *node = of->nodes[KEY_ABSENCE];
 
-    of->rule->stages[0].window = read_span(reader, of->nodes[KEY_ABSENCE], "absence");
+    if (node->type == FW_YAML_LIST || (node->type == FW_YAML_TEXT && strpbrk(node->text, ": ,"))) {
+        of->rule->due = fw_rule_read_times(reader, node);
+        of->rule->stages[0].window = DUE_WINDOW;
+        if (of->nodes[KEY_AFTER])
+            FW_POLICY_PROBLEM(reader, of->nodes[KEY_AFTER]->key,
+                              "\"after\" does not go with times in \"absence\": "
+                              "say how long after it, as 10m");
+    } else {
+        of->rule->stages[0].window = fw_rule_read_span(reader, node, "absence", ABSENCE_FORM);
+    }
     forbid(reader, of, "absence", not_these, COUNT(not_these));
 }
 
@@ -455,11 +269,11 @@ static void read_first_seen(struct fw_policy_reader *reader, struct reading *of)
     struct fw_rule *rule = of->rule;
     static const enum rule_key not_these[] = {KEY_THRESHOLD, KEY_STAGES, KEY_AFTER, KEY_TOP, KEY_WEIGHT, KEY_ANY_ORDER};
 
-    rule->of = read_field(reader, of->nodes[KEY_FIRST_SEEN]);
+    rule->of = fw_rule_read_field(reader, of->nodes[KEY_FIRST_SEEN]);
     if (!of->nodes[KEY_WINDOW])
         rule->stages[0].window = MEMORY_DEFAULT;
     if (of->nodes[KEY_LEARN])
-        rule->learn = read_span(reader, of->nodes[KEY_LEARN], "learn");
+        rule->learn = fw_rule_read_span(reader, of->nodes[KEY_LEARN], "learn", FW_RULE_SPAN_FORM);
     if (of->nodes[KEY_WINDOW] && rule->window != FW_WINDOW_SLIDING)
         FW_POLICY_PROBLEM(reader, of->nodes[KEY_WINDOW], "the window of \"first_seen\" is a duration");
     forbid(reader, of, "first_seen", not_these, COUNT(not_these));
@@ -471,12 +285,13 @@ static void read_rank(struct fw_policy_reader *reader, const struct fw_yaml_node
                                               KEY_THROTTLE,  KEY_QUIET,  KEY_SAY,   KEY_SEVERITY, KEY_BY};
 
     if (rule->key_count == 0)
-        read_by(reader, of->nodes[KEY_RANK], rule);
+        fw_rule_read_by(reader, of->nodes[KEY_RANK], rule);
     memcpy(rule->steps[0].key, rule->key, sizeof rule->key);
-    rule->top = of->nodes[KEY_TOP] ? (unsigned)read_number(reader, of->nodes[KEY_TOP], FW_RULE_TOP_MAX) : TOP_DEFAULT;
+    rule->top =
+        of->nodes[KEY_TOP] ? (unsigned)fw_rule_read_number(reader, of->nodes[KEY_TOP], FW_RULE_TOP_MAX) : TOP_DEFAULT;
     rule->top = rule->top != 0 ? rule->top : TOP_DEFAULT;
     if (of->nodes[KEY_WEIGHT])
-        rule->of = read_numeric(reader, of->nodes[KEY_WEIGHT]);
+        rule->of = fw_rule_read_numeric(reader, of->nodes[KEY_WEIGHT]);
     need(reader, item, of, KEY_WINDOW, ": how often it is told");
     rule->window = FW_WINDOW_TUMBLING;
     forbid(reader, of, "rank", not_these, COUNT(not_these));
@@ -491,10 +306,7 @@ static void read_sequence_verb(struct fw_policy_reader *reader, const struct fw_
     need(reader, item, of, KEY_WINDOW, ": within what time");
     if (rule->window != FW_WINDOW_SLIDING)
         FW_POLICY_PROBLEM(reader, of->nodes[KEY_WINDOW], "the window of a sequence is a duration");
-    rule->any_order = of->nodes[KEY_ANY_ORDER] && read_yes(reader, of->nodes[KEY_ANY_ORDER]);
-    for (size_t i = 0; rule->any_order && i < rule->steps_count; i++)
-        if (rule->steps[i].times > 1)
-            FW_POLICY_PROBLEM(reader, of->nodes[KEY_ANY_ORDER]->key, "\"times\" does not go with \"any_order\"");
+    rule->any_order = of->nodes[KEY_ANY_ORDER] && fw_rule_read_yes(reader, of->nodes[KEY_ANY_ORDER]);
     forbid(reader, of, "sequence", not_these, COUNT(not_these));
 }
 
@@ -536,6 +348,35 @@ static void read_verb(struct fw_policy_reader *reader, const struct fw_yaml_node
     case FW_VERBS:
         break;
     }
+}
+
+/* ---- when it is over ---- */
+
+static void take_quiet(struct fw_policy_reader *reader, const struct fw_yaml_node *node, size_t key, void *cookie) {
+    struct fw_rule *rule = cookie;
+
+    if (key == 0)
+        rule->calm = (unsigned)fw_rule_read_number(reader, node, FW_RULE_STEPS_MAX);
+    else
+        rule->quiet = fw_rule_read_span(reader, node, "window", FW_RULE_SPAN_FORM);
+}
+
+/* After the verb is known. */
+static void read_quiet(struct fw_policy_reader *reader, const struct reading *of) {
+    static const char *const names[] = {"at_most", "window"};
+    const struct fw_yaml_node *node = of->nodes[KEY_QUIET];
+
+    if (node->type != FW_YAML_MAP) {
+        of->rule->quiet = fw_rule_read_span(reader, node, "quiet", FW_RULE_SPAN_FORM ", or {at_most: 2, window: 1h}");
+        return;
+    }
+    if (fw_policy_read_map(reader, node, "key of \"quiet\"", names, COUNT(names), take_quiet, of->rule) != 3)
+        FW_POLICY_PROBLEM(reader, node, "\"quiet\" must be " FW_RULE_SPAN_FORM ", or {at_most: 2, window: 1h}");
+    if (!of->nodes[KEY_COUNT])
+        FW_POLICY_PROBLEM(reader, node, "\"at_most\" goes with \"count\" only");
+    for (size_t i = 0; i < 2; i++)
+        if (of->nodes[i == 0 ? KEY_STAGES : KEY_THROTTLE])
+            FW_POLICY_PROBLEM(reader, node, "\"at_most\" does not go with \"%s\"", i == 0 ? "stages" : "throttle");
 }
 
 /* ---- the sentence ---- */
@@ -590,9 +431,11 @@ static void read_parts(struct fw_policy_reader *reader, const struct fw_yaml_nod
     static const struct {
         enum rule_key key;
         void (*read)(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule);
-    } parts[] = {{KEY_ID, read_id},       {KEY_BY, read_by},         {KEY_AFTER, add_step},
-                 {KEY_MATCH, add_step},   {KEY_WINDOW, read_window}, {KEY_SEVERITY, read_severity},
-                 {KEY_CLASS, read_class}, {KEY_ATTACK, read_attack}, {KEY_EXCEPT, read_except}};
+    } parts[] = {
+        {KEY_ID, fw_rule_read_id},       {KEY_BY, fw_rule_read_by},         {KEY_AFTER, add_step},
+        {KEY_MATCH, add_step},           {KEY_WINDOW, fw_rule_read_window}, {KEY_SEVERITY, fw_rule_read_severity},
+        {KEY_CLASS, fw_rule_read_class}, {KEY_ATTACK, fw_rule_read_attack}, {KEY_EXCEPT, read_except},
+        {KEY_WHEN, fw_rule_read_when}};
     struct fw_rule *rule = of->rule;
 
     need(reader, item, of, KEY_ID, ";" MISSING);
@@ -603,15 +446,15 @@ static void read_parts(struct fw_policy_reader *reader, const struct fw_yaml_nod
         if (of->nodes[parts[i].key] && !(of->nodes[KEY_SEQUENCE] && parts[i].read == add_step))
             parts[i].read(reader, of->nodes[parts[i].key], rule);
     if (of->nodes[KEY_TITLE])
-        (void)read_text(reader, of->nodes[KEY_TITLE], &rule->title);
+        (void)fw_rule_read_text(reader, of->nodes[KEY_TITLE], &rule->title);
     if (of->nodes[KEY_NEXT])
-        (void)read_text(reader, of->nodes[KEY_NEXT], &rule->next_step);
+        (void)fw_rule_read_text(reader, of->nodes[KEY_NEXT], &rule->next_step);
     if (of->nodes[KEY_THROTTLE])
-        rule->throttle = read_span(reader, of->nodes[KEY_THROTTLE], "throttle");
+        rule->throttle = fw_rule_read_span(reader, of->nodes[KEY_THROTTLE], "throttle", FW_RULE_SPAN_FORM);
     if (of->nodes[KEY_QUIET])
-        rule->quiet = read_span(reader, of->nodes[KEY_QUIET], "quiet");
+        read_quiet(reader, of);
     if (of->nodes[KEY_ENABLED])
-        of->off = !read_yes(reader, of->nodes[KEY_ENABLED]);
+        of->off = !fw_rule_read_yes(reader, of->nodes[KEY_ENABLED]);
     if (!rule->title)
         rule->title = strdup(rule->id ? rule->id : "rule");
     read_verb(reader, item, of);

@@ -177,7 +177,7 @@ void fw_policy_read_zone_section(struct fw_policy_reader *reader, const struct f
 }
 
 const struct fw_zone *fw_policy_zone_of(const struct fw_policy *policy, const struct fw_policy_entry *entry) {
-    return entry->zone ? entry->zone : policy->zone ? policy->zone : &utc;
+    return entry && entry->zone ? entry->zone : policy->zone ? policy->zone : &utc;
 }
 
 void fw_policy_free_zones(struct fw_policy *policy) {

@@ -3,15 +3,22 @@
  * Steps, which code and tests repeat:
  *   1. the entry of the key; of a sliding count or distinct whose first stage is
  *      above one, the first event only leaves a note at the gate;
- *   2. a tumbling window that has passed, or a session with too long a gap, begins
- *      anew, unless its finding is open: that goes on until it is quiet;
+ *   2. a tumbling window that has passed, a session with too long a gap, or a bucket
+ *      that is empty begins anew, unless its finding is open: that goes on until it is
+ *      quiet;
  *   3. the event is put into the set (every event an element of its own for
- *      count), the sum's slice, or the counter;
- *   4. with a throttle, what comes while the finding is open is counted only;
+ *      count), the sum's slice, the counter, or the bucket, unless it is an element
+ *      that is there already;
+ *   4. with a throttle, what comes while the finding is open is counted only. With a
+ *      quiet that lets n pass, so are the first n; from then on the finding goes on since
+ *      the first of the last n;
  *   5. the stage: the highest whose threshold was reached within its window. Of a
  *      set as far as its 512 elements are held; beyond, when as many came and
  *      the last 512 of them in their share of the window;
  *   6. below the first stage nothing is said; at it the finding opens.
+ *
+ * A bucket is a time: how long it takes until it is empty. Each event adds the time
+ * in which one leaks; it is more than full when that is more than n - 1 of them.
  *
  * A sliding sum is exact to a 32nd of the window: what leaves, leaves a slice at a
  * time, late rather than early.
@@ -39,16 +46,18 @@ static union fw_addr element_of(struct fw_det *det, const struct fw_rule *rule, 
     return (union fw_addr){.q = {0, ++det->extra[0]}};
 }
 
-static void add(struct fw_det *det, struct fw_rule_entry *entry, const struct fw_event *ev,
+/* Returns whether it is new. */
+static bool add(struct fw_det *det, struct fw_rule_entry *entry, const struct fw_event *ev,
                 const struct fw_contact *contact) {
     struct fw_fanout *fan = &entry->fan;
 
     if (fan->matter.events == 0 || contact->time < fan->matter.start)
         fan->matter.start = contact->time;
     fw_keyed_count(&fan->matter, ev, contact->time);
-    if (fw_distinct_add(det->keyed.pool, &fan->failed, &contact->dst, contact->time, set_window(det), fw_keyed_mark(ev),
-                        NULL))
-        fan->added++;
+    const bool fresh = fw_distinct_add(det->keyed.pool, &fan->failed, &contact->dst, contact->time, set_window(det),
+                                       fw_keyed_mark(ev), NULL);
+    fan->added += fresh;
+    return fresh;
 }
 
 /* Step 2. */
@@ -76,6 +85,13 @@ static void roll(struct fw_det *det, struct fw_rule_entry *entry, fw_time time) 
     } else if (rule->window == FW_WINDOW_SESSION && entry->fan.matter.events > 0 && entry->fan.matter.handle == 0 &&
                time - entry->fan.matter.last > window) {
         begin_anew(det, entry);
+    } else if (rule->window == FW_WINDOW_LEAK && time > entry->mark) {
+        const uint64_t gone = (uint64_t)(time - entry->mark);
+
+        entry->value = entry->mark == 0 || gone >= entry->value ? 0 : entry->value - gone;
+        if (entry->value == 0 && entry->fan.matter.handle == 0)
+            begin_anew(det, entry);
+        entry->mark = time;
     }
 }
 
@@ -97,11 +113,14 @@ static struct fw_rule_entry *take(struct fw_det *det, const struct fw_event *ev,
         return NULL;
     roll(det, entry, ev->time);
     if (noted)
-        add(det, entry, ev, &first);
+        (void)add(det, entry, ev, &first);
+    bool fresh = true;
     if (has_set(rule))
-        add(det, entry, ev, &contact);
+        fresh = add(det, entry, ev, &contact);
     else
         fw_rule_count(entry, ev);
+    if (fresh && rule->window == FW_WINDOW_LEAK)
+        entry->value += (uint64_t)rule->leak;
     return entry;
 }
 
@@ -150,6 +169,8 @@ static bool is_reached(const struct fw_det *det, const struct fw_rule_entry *ent
     const struct fw_rule *rule = fw_rule_of(det);
     const uint64_t n = stage->threshold;
 
+    if (rule->window == FW_WINDOW_LEAK)
+        return entry->value > (n - 1) * (uint64_t)rule->leak;
     if (rule->verb == FW_VERB_SUM)
         return (is_sliding(rule) ? sum_within(det, entry, stage->window) : entry->value) >= n;
     if (!is_sliding(rule))
@@ -195,19 +216,41 @@ static bool open_finding(struct fw_det *det, struct fw_rule_entry *entry, fw_tim
         fw_distinct_sketch(det->keyed.pool, &entry->fan.failed);
     if (rule->verb == FW_VERB_SUM && is_sliding(rule))
         entry->value = sum_within(det, entry, fw_keyed_window(det));
+    if (rule->calm > 0)
+        memset(entry->tail, 0, rule->calm * sizeof *entry->tail);
     entry->fan.matter.threshold = rule->stages[0].threshold;
     entry->stage = 1;
     return true;
 }
 
+/* Step 4: since when the finding goes on; 0: this is one of those that may pass. */
+static fw_time goes_on_since(const struct fw_rule *rule, struct fw_rule_entry *entry, fw_time time) {
+    fw_time *times = (fw_time *)entry->tail;
+    size_t n = 0;
+
+    if (rule->calm == 0)
+        return time;
+    while (n < rule->calm && times[n] != 0)
+        n++;
+    if (n == rule->calm) {
+        fw_rule_keep_latest(times, n, time);
+        return times[0];
+    }
+    for (; n > 0 && times[n - 1] > time; n--)
+        times[n] = times[n - 1];
+    times[n] = time;
+    return 0;
+}
+
 static void decide(struct fw_det *det, struct fw_rule_entry *entry, const struct fw_event *ev,
                    const struct fw_sink *sink) {
     const struct fw_rule *rule = fw_rule_of(det);
+    fw_time since = ev->time;
 
     if (entry->fan.matter.handle == 0) {
         if (!open_finding(det, entry, ev->time))
             return;
-    } else if (rule->throttle != 0) { /* step 4 */
+    } else if (rule->throttle != 0 || (since = goes_on_since(rule, entry, ev->time)) == 0) { /* step 4 */
         return;
     }
     if (has_set(rule) && is_sliding(rule))
@@ -216,7 +259,7 @@ static void decide(struct fw_det *det, struct fw_rule_entry *entry, const struct
     if (stage > entry->stage)
         entry->stage = (uint8_t)stage;
     fw_rule_note(rule, entry, ev);
-    fw_rule_report(det, sink, entry, ev->time, value_of(det, entry));
+    fw_rule_report(det, sink, entry, since, value_of(det, entry));
 }
 
 void fw_measure_observe(struct fw_det *det, const struct fw_rule_step *step, const struct fw_event *ev,

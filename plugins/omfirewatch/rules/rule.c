@@ -189,6 +189,16 @@ void fw_rule_count(struct fw_rule_entry *entry, const struct fw_event *ev) {
     fw_keyed_count(matter, ev, ev->time);
 }
 
+void fw_rule_keep_latest(fw_time *times, size_t n, fw_time time) {
+    size_t at = 0;
+
+    if (time <= times[0])
+        return;
+    for (; at + 1 < n && times[at + 1] < time; at++)
+        times[at] = times[at + 1];
+    times[at] = time;
+}
+
 /* Whom it is about, as far as the key says it. */
 static struct fw_subject subject_of(const struct fw_rule *rule, const void *key) {
     struct fw_subject subject = {.proto = -1, .dport = -1};
@@ -365,7 +375,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
         .set_count = sets ? 1 : 0,
         .times = {offsetof(struct fw_rule_entry, mark), offsetof(struct fw_rule_entry, began)},
         .time_count = 2,
-        .visit_times = rule->verb == FW_VERB_SEQUENCE ? visit_tail : NULL,
+        .visit_times = rule->verb == FW_VERB_SEQUENCE || rule->calm > 0 ? visit_tail : NULL,
         .table_pct = sets ? 50 : 100,
         .gate = sets && rule->window == FW_WINDOW_SLIDING && rule->stages[0].threshold > 1,
         .worth = worth,

@@ -10,7 +10,7 @@
  *   first_seen             what never came before (seen.c)
  *   rank                   the greatest of a time (rank.c)
  *
- * Memory per key: 200 bytes, 256 more for sum and sequence, 64 for each text
+ * Memory per key: 200 bytes, 256 more for sum, sequence and a quiet that lets some pass, 64 for each text
  * that the sentence shows; and 36 for each event or element within the window for
  * count and distinct. All of it is the rule's share of max_memory.
  * What an attacker controls: the keys and the elements. Tables and sets are
@@ -24,6 +24,7 @@
 #include "../detect/keyed.h"
 #include "match.h"
 #include "say.h"
+#include "times.h"
 
 #define FW_RULE_ID_MAX     31  /* as long as a detector's name may be, wherever names are kept */
 #define FW_RULE_TEXT_MAX   200 /* of title, sentence and next step: a finding is read on a phone */
@@ -47,7 +48,7 @@ enum fw_verb {
     FW_VERB_RANK,
     FW_VERBS
 };
-enum fw_window_kind { FW_WINDOW_SLIDING, FW_WINDOW_TUMBLING, FW_WINDOW_SESSION };
+enum fw_window_kind { FW_WINDOW_SLIDING, FW_WINDOW_TUMBLING, FW_WINDOW_SESSION, FW_WINDOW_LEAK };
 
 struct fw_rule_step {
     struct fw_match *match;         /* owned */
@@ -65,6 +66,7 @@ struct fw_rule_stage {
 
 struct fw_rule_except {
     struct fw_match *match; /* owned */
+    struct fw_times *when;  /* owned; NULL: always */
     fw_time until;          /* holds before; FW_TIME_MAX: no end */
     struct fw_code code;
 };
@@ -87,9 +89,13 @@ struct fw_rule {
     size_t stages_count;
     struct fw_rule_except except[FW_RULE_EXCEPT_MAX];
     size_t except_count;
-    fw_time throttle; /* 0: none; after it has said something of a key it says nothing for so long */
-    fw_time quiet;    /* 0: by the verb */
-    fw_time learn;    /* of first_seen: nothing is new before */
+    fw_time throttle;      /* 0: none; after it has said something of a key it says nothing for so long */
+    fw_time quiet;         /* 0: by the verb */
+    unsigned calm;         /* of a count: over when no more than so many came within quiet; 0: when none did */
+    fw_time leak;          /* of a window that leaks: an event leaves the bucket after so long */
+    struct fw_times *when; /* owned; NULL: always. Of absence: when it is told */
+    struct fw_times *due;  /* owned; of absence: in each of these spans it is to come. NULL: within the window */
+    fw_time learn;         /* of first_seen: nothing is new before */
     unsigned top;
 
     /* filled in by the ruleset */
@@ -106,11 +112,11 @@ struct fw_rule {
 /* Of a key. It goes into the state as it is in memory. */
 struct fw_rule_entry {
     struct fw_fanout fan; /* its matter first; the set of events or elements */
-    uint64_t value;       /* sums and ranks; findings that a sequence made */
-    fw_time mark;         /* start of a tumbling window; when something is missed, 0: nothing is */
-    fw_time began;        /* of what is waited for */
+    uint64_t value;       /* sums and ranks; findings that a sequence made; how long a bucket takes to be empty, ms */
+    fw_time mark; /* start of a tumbling window; when a bucket was looked at; when something is missed, 0: nothing is */
+    fw_time began; /* of what is waited for; start of the span it is due in */
     uint8_t stage;
-    uint64_t tail[]; /* rule.tail words, then the texts */
+    uint64_t tail[]; /* rule.tail words: chains, slices, or the latest times of a count; then the texts */
 };
 
 static inline const struct fw_rule *fw_rule_of(const struct fw_det *det) {
@@ -126,6 +132,8 @@ void fw_rule_observe(struct fw_det *det, const struct fw_rule_step *step, const 
                      const struct fw_sink *sink);
 /* The key as that step finds it; of is added when it is part of it. False: a field is not there. */
 bool fw_rule_key(const struct fw_rule *rule, const struct fw_rule_step *step, const struct fw_event *ev, void *key);
+/* Of n times that lie from the oldest to the newest, 0 for none: puts a later one in its place, the oldest goes. */
+void fw_rule_keep_latest(fw_time *times, size_t n, fw_time time);
 /* 16 bytes that stand for a field that is there. */
 union fw_addr fw_rule_element(const struct fw_event *ev, unsigned field);
 void fw_rule_count(struct fw_rule_entry *entry, const struct fw_event *ev);

@@ -72,7 +72,10 @@ void fw_rule_free(struct fw_rule **out) {
     for (size_t i = 0; i < rule->except_count; i++) {
         fw_match_free(&rule->except[i].match);
         fw_code_free(&rule->except[i].code);
+        fw_times_free(&rule->except[i].when);
     }
+    fw_times_free(&rule->when);
+    fw_times_free(&rule->due);
     for (size_t i = 0; i < FW_RULE_ATTACK_MAX; i++)
         free(rule->attack[i]);
     fw_say_free(&rule->say);
@@ -157,6 +160,19 @@ static int compile_steps(struct own_set *own, struct fw_rule *rule, char *err, s
     return 0;
 }
 
+/* Its calendars are told by the zone of the policy, which its text does not name. */
+static uint64_t zone_of(const struct fw_times *times) {
+    return times != NULL ? fw_hash(&fw_seed_fixed, times->zone.name, strlen(times->zone.name)) : 0;
+}
+
+static uint64_t zones_of(const struct fw_rule *rule) {
+    uint64_t zones = zone_of(rule->when != NULL ? rule->when : rule->due);
+
+    for (size_t i = 0; i < rule->except_count && zones == 0; i++)
+        zones = zone_of(rule->except[i].when);
+    return zones;
+}
+
 static int compile(struct own_set *own, struct fw_rule *rule, char *err, size_t errlen) {
     rule->key_size = key_size(rule);
     if (rule->key_size > FW_TABLE_KEY_MAX) {
@@ -175,11 +191,11 @@ static int compile(struct own_set *own, struct fw_rule *rule, char *err, size_t 
     for (size_t i = 0; i < rule->except_count; i++)
         if (fw_code_compile(&rule->except[i].code, rule->except[i].match, own->nets, own->needles, err, errlen) != 0)
             return -1;
-    if (rule->verb == FW_VERB_SEQUENCE)
+    if (rule->verb == FW_VERB_SEQUENCE || rule->calm > 0)
         rule->tail = FW_RULE_STEPS_MAX;
     else if (rule->verb == FW_VERB_SUM && rule->window == FW_WINDOW_SLIDING)
         rule->tail = FW_RULE_SLICES;
-    rule->fingerprint = fw_hash(&fw_seed_fixed, rule->text, strlen(rule->text));
+    rule->fingerprint = fw_hash(&fw_seed_fixed, rule->text, strlen(rule->text)) ^ zones_of(rule);
     fw_rule_equip(rule);
     for (size_t i = 0; i < rule->steps_count; i++) { /* for `firewatch detectors` */
         rule->ops.kinds |= rule->steps[i].code.kinds & (FW_KIND_BIT_FINDING - 2);
@@ -460,7 +476,8 @@ static void get_stats(const struct fw_rules *rules, struct fw_rules_stats *stats
 
 static bool is_excepted(const struct fw_rule *rule, struct fw_matcher *matcher, const struct fw_event *ev) {
     for (size_t i = 0; i < rule->except_count; i++)
-        if (ev->time < rule->except[i].until && fw_code_holds(&rule->except[i].code, matcher, ev))
+        if (ev->time < rule->except[i].until && fw_times_hold(rule->except[i].when, ev->time) &&
+            fw_code_holds(&rule->except[i].code, matcher, ev))
             return true;
     return false;
 }
@@ -471,6 +488,8 @@ static void hit(const struct fw_rule_step *step, struct fw_matcher *matcher, con
     struct fw_str captured[FW_CAPTURES]; /* of its own: more expressions run before this one is done with */
 
     if (!detector->enabled || ev->finding == step->rule->id) /* off, or its own */
+        return;
+    if (step->rule->verb != FW_VERB_ABSENCE && !fw_times_hold(step->rule->when, ev->time))
         return;
     if (step->rule->captures)
         memcpy(captured, fw_pattern_captured(matcher->stack), sizeof captured);

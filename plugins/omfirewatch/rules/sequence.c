@@ -5,7 +5,7 @@
  * the step before it has. So every chain that fits the window is found, whatever
  * came between, in as many words as there are steps. Steps are asked from the
  * last to the first, as one event is one step of a chain.
- * In any order: each step keeps when it came last.
+ * In any order: each step keeps when it came last, as often as it has to come.
  * When a chain is complete it is told and forgotten: the next one begins anew.
  */
 #include "rule.h"
@@ -41,7 +41,7 @@ static fw_time go_on(const struct fw_rule *rule, const struct fw_rule_step *step
 static fw_time gather(const struct fw_rule *rule, const struct fw_rule_step *step, fw_time *chain, fw_time time) {
     fw_time first = time;
 
-    chain[step->first] = time;
+    fw_rule_keep_latest(&chain[step->first], step->times, time);
     for (size_t i = 0; i < rule->times; i++) {
         if (!is_fresh(chain[i], time, rule->stages[0].window))
             return 0;
