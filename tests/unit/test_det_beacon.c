@@ -308,6 +308,35 @@ static void step6_ten_are_enough_to_the_percent(void **state) {
 }
 
 /* From Friday evening to Monday morning. */
+/* Three calls at once, then one every two minutes: the train is as old as its first regular beat. */
+static void step6_what_a_program_does_at_its_start_is_one_beat(void **state) {
+    struct fixture *f = open_beacon();
+    (void)state;
+    for (unsigned i = 0; i < 3; i++)
+        call(f, T0 + i * 2 * FW_SECOND, BOT, C2, FW_PROTO_TCP, 443, 900 + 50 * i, 610);
+    for (unsigned i = 1; i < 9; i++)
+        call(f, T0 + 4 * FW_SECOND + i * 2 * FW_MINUTE, BOT, C2, FW_PROTO_TCP, 443, 420, 610);
+    assert_int_equal(f->count, 0);
+    call(f, T0 + 4 * FW_SECOND + 9 * 2 * FW_MINUTE, BOT, C2, FW_PROTO_TCP, 443, 420, 610);
+    assert_int_equal(f->count, 1);
+    fixture_close(f);
+}
+
+/* Bursts do not turn into a rhythm by it: of each only the beginning of the train is a start. */
+static void step6_a_page_with_pictures_every_now_and_then_has_no_start(void **state) {
+    struct fixture *f = open_beacon();
+    (void)state;
+    struct dice dice = {11};
+    fw_time time = T0;
+    for (unsigned page = 0; page < 40; page++) {
+        for (unsigned i = 0; i < 4; i++)
+            call(f, time + i * 1500, BOT, C2, FW_PROTO_TCP, 443, 420, 610);
+        time += (fw_time)(-log(1 - roll(&dice)) * 3 * FW_MINUTE) + 8 * FW_SECOND;
+    }
+    assert_int_equal(f->count, 0);
+    fixture_close(f);
+}
+
 static void a_finding_lives_over_a_weekend(void **state) {
     struct fixture *f = open_beacon();
     (void)state;
@@ -529,6 +558,8 @@ int main(void) {
         cmocka_unit_test(step5_a_bot_answers_orders_between_its_beats),
         cmocka_unit_test(step6_ten_are_enough_to_the_percent),
         cmocka_unit_test(step6_twelve_are_enough_like_clockwork_only),
+        cmocka_unit_test(step6_what_a_program_does_at_its_start_is_one_beat),
+        cmocka_unit_test(step6_a_page_with_pictures_every_now_and_then_has_no_start),
         cmocka_unit_test(a_finding_lives_over_a_weekend),
         cmocka_unit_test(step7_an_address_instead_of_a_name_is_worse),
         cmocka_unit_test(generated_trains_are_told_apart),

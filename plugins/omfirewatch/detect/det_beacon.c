@@ -22,7 +22,7 @@
  *      what waits sends the same, an application in use (a call) does not. Two thirds
  *      of them do when they come like clockwork: a bot that got an order answers it
  *      between its beats;
- *   6. there were enough beats: 20, or 12 when they come like clockwork: the median
+ *   6. there were enough beats, of which those at the program's start are one: 20, or 12 when they come like clockwork: the median
  *      deviation within 5 %, and sizes alike; or 10 when it is within 1 %. A train that was not regular in its
  *      first 48 has to be so for 16 beats, half of what is looked at: who is asked
  *      at every beat of a day says yes once;
@@ -401,8 +401,8 @@ static int judge(struct fw_det *det, struct fw_beacon *entry, const struct fw_be
     if (!entry->regular || verdict.span < det->values[P_SPAN] * FW_SECOND ||
         (uint64_t)entry->fetched * 2 > entry->ends || is_in_use(det, &verdict)) /* step 5 */
         return 0;
-    const bool clockwork = rhythm->beats < det->values[P_CONNECTIONS];
-    if (clockwork && !is_enough(det, rhythm->beats, &verdict)) /* step 6 */
+    const bool clockwork = verdict.beats < det->values[P_CONNECTIONS];
+    if (clockwork && !is_enough(det, verdict.beats, &verdict)) /* step 6 */
         return 0;
     const int score = score_of(det, entry, key, &verdict); /* step 7 */
     if (score >= det->values[P_OPEN]) {

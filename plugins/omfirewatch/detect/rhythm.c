@@ -13,6 +13,7 @@
 #define SKEW_LEAST     10.0 /* RITA: seconds, or bytes, between the quartiles */
 #define NEAR           0.6
 #define NEAR_MULTIPLE  0.1
+#define START          0.1
 #define SAME           0.02                 /* sizes of one and the same request, with a counter or a stamp in it */
 #define MULTIPLE_LEAST 10.0                 /* s: of a shorter period every whole second is one */
 #define NEAR_SUM       0.1                  /* of three intervals and more, which come near each other by themselves */
@@ -206,15 +207,34 @@ static void judge_timing(const fw_time *times, size_t n, double enough, struct f
     }
 }
 
-static void judge_sizes(const struct fw_rhythm *rhythm, struct fw_rhythm_verdict *verdict) {
+/* How many intervals at the beginning are a start, see rhythm.h: none of a train that has lost its beginning. */
+static size_t start_of(const struct fw_rhythm *rhythm, const fw_time *times, size_t n) {
+    double intervals[FW_RHYTHM_BEATS] = {0};
+    if (rhythm->beats > n)
+        return 0;
+    for (size_t i = 0; i + 1 < n; i++)
+        intervals[i] = (double)(times[i + 1] - times[i]);
+    sort(intervals, n - 1);
+    const double most = median(intervals, n - 1) * START;
+    size_t start = 0;
+    while (start < FW_RHYTHM_START && n - start > 2 + FW_RHYTHM_LEAST &&
+           (double)(times[start + 1] - times[start]) < most)
+        start++;
+    return start;
+}
+
+/* But for the sizes of the first `start` connections. */
+static void judge_sizes(const struct fw_rhythm *rhythm, size_t start, struct fw_rhythm_verdict *verdict) {
     double sizes[FW_RHYTHM_BEATS] = {0};
-    const size_t n = rhythm->sizes < FW_RHYTHM_BEATS ? rhythm->sizes : FW_RHYTHM_BEATS;
+    const size_t held = rhythm->sizes < FW_RHYTHM_BEATS ? rhythm->sizes : FW_RHYTHM_BEATS;
+    const size_t first = rhythm->sizes > FW_RHYTHM_BEATS ? 0 : start < held ? start : held;
+    const size_t n = held - first;
     verdict->sizes = -1;
     verdict->same = 0;
     if (n < FW_RHYTHM_LEAST || rhythm->sizes < rhythm->beats / 2)
         return;
     for (size_t i = 0; i < n; i++)
-        sizes[i] = fw_rhythm_unpack(rhythm->size[i]);
+        sizes[i] = fw_rhythm_unpack(rhythm->size[first + i]);
     const struct middle middle = score(sizes, n, 1, 1);
     verdict->sizes = middle.median > 0 ? middle.score * share_near(sizes, n, middle.median, NEAR) : 0;
     verdict->same = middle.median > 0 ? share_near(sizes, n, middle.median, SAME) : 0;
@@ -288,8 +308,10 @@ bool fw_rhythm_judge(const struct fw_rhythm *rhythm, double enough, struct fw_rh
     const size_t n = fw_rhythm_times(rhythm, times);
     if (n < 1 + FW_RHYTHM_LEAST)
         return false;
-    judge_timing(times, n, enough, verdict);
-    judge_sizes(rhythm, verdict);
+    const size_t start = start_of(rhythm, times, n);
+    verdict->beats = rhythm->beats - (uint32_t)start;
+    judge_timing(times + start, n - start, enough, verdict);
+    judge_sizes(rhythm, start, verdict);
     judge_bars(rhythm, verdict);
     return true;
 }

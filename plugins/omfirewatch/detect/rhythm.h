@@ -26,6 +26,9 @@
  * (jitter of 50 %, and the median of 32 such intervals is wrong by 9 %), or
  * within 10 % of it from a multiple (beats that were missed). Poisson arrivals
  * have 50 %, a machine has 90.
+ * Of a young train the connections that its program made at once when it started
+ * (intervals below a tenth of the median; three at most) are one beat: their
+ * intervals are not its rhythm.
  */
 #ifndef FW_RHYTHM_H
 #define FW_RHYTHM_H
@@ -37,6 +40,7 @@
 #define FW_RHYTHM_LAGS  4         /* connections that one beat may have */
 #define FW_RHYTHM_MERGE FW_SECOND /* connections within it are one; RITA's stamps are whole seconds */
 #define FW_RHYTHM_LEAST 8         /* periods below which nothing is said */
+#define FW_RHYTHM_START 3         /* intervals that a start may have */
 
 struct fw_rhythm {
     fw_time last;                       /* latest beat */
@@ -57,6 +61,7 @@ struct fw_rhythm_verdict {
     double conforming;
     uint32_t period, spread; /* ms: median and median deviation */
     unsigned lag;            /* connections a beat */
+    uint32_t beats;          /* of the train, its start counted as one */
     fw_time span;
 };
 
