@@ -348,6 +348,16 @@ size_t fw_distinct_list(const struct fw_distinct_pool *pool, const struct fw_dis
     return n;
 }
 
+bool fw_distinct_since(const struct fw_distinct_pool *pool, const struct fw_distinct *set, size_t n, fw_time since) {
+    if (!set->block || n == 0 || n > set->count)
+        return false;
+    const struct fw_block *block = block_of(pool, set);
+    for (uint16_t number = block->newest; block->elements[number].time >= since; number = block->elements[number].older)
+        if (--n == 0)
+            return true;
+    return false;
+}
+
 void fw_distinct_clear(struct fw_distinct_pool *pool, struct fw_distinct *set) {
     if (set->block)
         fw_slab_give(&pool->slabs[set->size_class], set->block);

@@ -98,6 +98,8 @@ uint64_t fw_distinct_magnitude(const struct fw_distinct_pool *pool, const struct
 /* Copies up to `most` elements, oldest first, starting with the from-th. Returns how many. */
 size_t fw_distinct_list(const struct fw_distinct_pool *pool, const struct fw_distinct *set, size_t from,
                         struct fw_element *out, size_t most);
+/* Whether n elements at least are of `since` or later: walks from the newest, no further than it has to. */
+bool fw_distinct_since(const struct fw_distinct_pool *pool, const struct fw_distinct *set, size_t n, fw_time since);
 void fw_distinct_clear(struct fw_distinct_pool *pool, struct fw_distinct *set);
 
 /* State, see state.h: the pool's counts, and a set at a time, at most FW_DISTINCT_STATE_MAX bytes of it. load takes an

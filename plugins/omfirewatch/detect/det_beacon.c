@@ -320,6 +320,12 @@ static struct fw_beacon *pass_gate(struct fw_det *det, const struct fw_beacon_ke
 
 /* ---- steps 5 to 7 ---- */
 
+/* Half of the intervals that it would take to make those regular which are looked at: half, as the median may move. */
+static uint32_t missing(const struct fw_det *det, const struct fw_beacon *entry) {
+    const int64_t pct = det->values[P_REGULAR] - CLOCKWORK_LESS - entry->conforming;
+    return entry->judged > 0 && pct > 0 ? (uint32_t)(pct * FW_RHYTHM_BEATS / 200) : 0;
+}
+
 static bool is_due(const struct fw_det *det, const struct fw_beacon *entry) {
     const uint32_t beats = entry->is.rhythm.beats;
     const int64_t few =
@@ -328,6 +334,7 @@ static bool is_due(const struct fw_det *det, const struct fw_beacon *entry) {
     const uint32_t often = entry->is.rhythm.steady >= STEADY ? DUE_STEADY : DUE_OFTEN;
     uint32_t step = beats / 16;
     step = step < often ? often : step > DUE_SELDOM ? DUE_SELDOM : step;
+    step = step < missing(det, entry) ? missing(det, entry) : step;
     return beats >= least && (entry->judged == 0 || beats - entry->judged >= step);
 }
 

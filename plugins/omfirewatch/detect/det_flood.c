@@ -22,8 +22,8 @@
  *
  * A port scan as fast as this is a flood as well; the sentence says that it went
  * to many ports.
- * Memory: about 280 bytes a pair that met twice without an answer; what came
- * once stays at the gate. What an attacker controls: all of it; made-up sources
+ * Memory: about 280 bytes a pair that met FIRST_EVENTS times within ten seconds without
+ * an answer, or twice with FIRST_PACKETS; what came less often stays at the gate. What an attacker controls: all of it; made-up sources
  * that each send little are not one source, and are not found here.
  */
 #include <stdio.h>
@@ -32,6 +32,8 @@
 #include "../core/bits.h"
 #include "keyed.h"
 #include "rate.h"
+
+enum { VERSION = 1 }; /* of the value, and of the note, in the state */
 
 enum param { P_WINDOW, P_RATE, P_UDP_RATE, P_SESSIONS, P_UNKNOWN_FACTOR };
 
@@ -74,6 +76,21 @@ struct flood {
     uint16_t dport; /* one of them */
     uint8_t local;  /* the source is inside */
 };
+
+/* What the gate keeps: what came within ten seconds of the first. */
+struct note {
+    uint32_t packets;
+    uint8_t events, denied, sessions, zero;
+    uint32_t span; /* ms from the first to the last */
+    uint32_t unused;
+    fw_time last;
+};
+_Static_assert(sizeof(struct note) == FW_TABLE_NOTE_SIZE, "a note of the gate");
+_Static_assert(offsetof(struct note, last) == FW_TABLE_NOTE_TIME, "the gate knows when it was");
+enum {
+    FIRST_EVENTS = 16,
+    FIRST_PACKETS = 64
+}; /* below the least bar that can be set, and above what most pairs have */
 
 enum outcome { SKIPPED, FAILED, UNKNOWN };
 
@@ -135,18 +152,22 @@ static uint64_t packets_of(const struct fw_event *ev) {
     return packets > 0 ? packets : 1;
 }
 
+/* Denied datagrams are packets of one flow: only whole sessions can be many flows. */
+static bool is_session(const struct fw_event *ev) {
+    return ev->kind != FW_KIND_FLOW_DENY || ev->proto != FW_PROTO_UDP;
+}
+
 static uint64_t port_bit(uint16_t port) {
     return UINT64_C(1) << ((uint32_t)port * UINT32_C(2654435761) >> 26); /* Knuth: multiplicative hashing */
 }
 
-static void add(struct flood *flood, const struct fw_event *ev, fw_time time, uint64_t packets) {
-    if (flood->matter.events == 0 || time < flood->matter.start)
-        flood->matter.start = time;
-    fw_keyed_count(&flood->matter, ev, time);
-    /* Denied datagrams are packets of one flow: only whole sessions can be many flows. */
-    if (ev->kind != FW_KIND_FLOW_DENY || ev->proto != FW_PROTO_UDP)
-        fw_rate_add(&flood->sessions, time, SPAN, 1);
-    fw_rate_add(&flood->packets, time, SPAN, packets);
+static void add(struct flood *flood, const struct fw_event *ev, uint64_t packets) {
+    if (flood->matter.events == 0 || ev->time < flood->matter.start)
+        flood->matter.start = ev->time;
+    fw_keyed_count(&flood->matter, ev, ev->time);
+    if (is_session(ev))
+        fw_rate_add(&flood->sessions, ev->time, SPAN, 1);
+    fw_rate_add(&flood->packets, ev->time, SPAN, packets);
     flood->total = packets > UINT64_MAX - flood->total ? UINT64_MAX : flood->total + packets;
     if (fw_event_has(ev, FW_BIT(dport))) {
         flood->dport = ev->dport;
@@ -158,17 +179,73 @@ static struct key key_for(const struct fw_event *ev, bool unknown) {
     return (struct key){.src = ev->src, .dst = ev->dst, .proto = ev->proto, .unknown = unknown};
 }
 
+/* ---- at the gate ---- */
+
+static bool is_sane(const struct note *note) {
+    return note->events > 0 && note->denied <= note->events && note->sessions <= note->events && note->last >= 0 &&
+           note->last <= FW_TIME_MAX && note->span <= SPAN;
+}
+
+/* What goes on with the note within a span of its beginning, and what begins a new one. */
+static struct note with(const struct note *noted, const struct fw_event *ev, uint64_t packets) {
+    struct note note = {.events = 0};
+    if (noted != NULL && is_sane(noted) && ev->time >= noted->last - (fw_time)noted->span &&
+        ev->time <= noted->last - (fw_time)noted->span + SPAN)
+        note = *noted;
+    const fw_time began = note.events > 0 ? note.last - (fw_time)note.span : ev->time;
+    if (ev->time > note.last || note.events == 0)
+        note.last = ev->time;
+    note.span = (uint32_t)(note.last - began);
+    note.events++;
+    note.denied = (uint8_t)(note.denied + (ev->kind == FW_KIND_FLOW_DENY));
+    note.sessions = (uint8_t)(note.sessions + is_session(ev));
+    note.packets = packets < UINT32_MAX - note.packets ? note.packets + (uint32_t)packets : UINT32_MAX;
+    return note;
+}
+
+/* What the note has, all at its beginning. */
+static void begin_with(struct flood *flood, const struct note *note) {
+    const fw_time time = note->last - (fw_time)note->span;
+    flood->matter.start = time;
+    flood->matter.last = note->last;
+    flood->matter.events = note->events;
+    flood->matter.denied = note->denied;
+    if (note->sessions > 0)
+        fw_rate_add(&flood->sessions, time, SPAN, note->sessions);
+    fw_rate_add(&flood->packets, time, SPAN, note->packets);
+    flood->total = note->packets;
+}
+
+/* NULL: there is too little of it, or no room. */
+static struct flood *pass_gate(struct fw_det *det, const struct key *key, const struct fw_event *ev, uint64_t packets) {
+    struct note *noted = fw_table_gate_note(det->keyed.table, key, ev->time);
+    struct note note = with(noted, ev, packets), before;
+    bool has_before = false;
+    if (noted == NULL) {
+        (void)fw_table_admit(det->keyed.table, key, ev->time, &note, NULL, NULL, NULL);
+        return NULL;
+    }
+    if (note.events < 2 || (note.events < FIRST_EVENTS && note.packets < FIRST_PACKETS)) {
+        *noted = note;
+        return NULL;
+    }
+    struct flood *flood = fw_table_admit(det->keyed.table, key, ev->time, NULL, &before, &has_before, NULL);
+    if (flood != NULL && has_before)
+        begin_with(flood, &before);
+    return flood;
+}
+
 /* NULL: the gate keeps it. */
 static struct flood *put(struct fw_det *det, const struct fw_event *ev, bool unknown, const struct fw_sink *sink) {
     const struct key key = key_for(ev, unknown);
-    fw_time first = 0;
-    bool noted;
-    struct flood *flood = fw_keyed_again(&det->keyed, sink, &key, ev->time, &first, &noted);
+    const uint64_t packets = packets_of(ev);
+    struct flood *flood = fw_keyed_find(&det->keyed, sink, &key, ev->time);
+    det->keyed.recent = ev->time;
+    flood = flood != NULL ? fw_keyed_go_on(&det->keyed, flood, ev->time) : pass_gate(det, &key, ev, packets);
     if (flood == NULL)
         return NULL;
-    if (noted)
-        add(flood, ev, first, 1);
-    add(flood, ev, ev->time, packets_of(ev));
+    add(flood, ev, packets);
+    flood->matter.heard = det->keyed.now;
     flood->local = (ev->src_roles & FW_ROLE_HOME) != 0;
     return flood;
 }
@@ -237,9 +314,13 @@ static void decide(struct fw_det *det, const struct fw_event *ev, struct flood *
 
 static void tell(const struct fw_det *det, const struct fw_event *ev, const struct flood *flood, bool unknown,
                  const struct fw_sink *sink) {
+    const struct key key = key_for(ev, unknown);
+    const struct note *note = flood == NULL ? fw_table_gate_note(det->keyed.table, &key, ev->time) : NULL;
     const struct fw_reading reading = {.subject = subject_of(ev, flood),
                                        .measure = "packets in 10 s",
-                                       .value = flood == NULL ? 1 : measure(det, ev, flood),
+                                       .value = flood != NULL  ? measure(det, ev, flood)
+                                                : note != NULL ? note->packets
+                                                               : 1,
                                        .threshold = bar(det, ev->proto, unknown),
                                        .open = flood != NULL && flood->matter.handle != 0};
     fw_sink_tell(sink, &reading);
@@ -315,7 +396,8 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
         .time_count = 2 * FW_RATE_TIMES_COUNT,
         .table_pct = 100,
         .key_of = key_of,
-        .gate = true};
+        .gate = true,
+        .version = VERSION};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 

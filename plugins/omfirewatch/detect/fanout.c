@@ -62,10 +62,7 @@ unsigned fw_fanout_stage(const struct fw_fanout *fan) {
 }
 
 bool fw_fanout_burst(const struct fw_keyed *keyed, const struct fw_fanout *fan, uint64_t n, fw_time now, fw_time span) {
-    struct fw_element one;
-    if (n == 0 || fan->failed.count < n)
-        return false;
-    return fw_distinct_list(keyed->pool, &fan->failed, fan->failed.count - n, &one, 1) == 1 && one.time >= now - span;
+    return fw_distinct_since(keyed->pool, &fan->failed, n, now - span);
 }
 
 struct fw_reading fw_fanout_reading(const struct fw_fanout *fan, const struct fw_subject *subject,

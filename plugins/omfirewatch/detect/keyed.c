@@ -171,7 +171,8 @@ static void renew(struct fw_keyed *keyed, struct fw_matter *matter, fw_time time
     matter->heard = heard;
 }
 
-static void *go_on(struct fw_keyed *keyed, struct fw_matter *matter, fw_time time) {
+void *fw_keyed_go_on(struct fw_keyed *keyed, void *entry, fw_time time) {
+    struct fw_matter *matter = entry;
     if (is_over(keyed, matter, time))
         return NULL;
     renew(keyed, matter, time);
@@ -187,7 +188,7 @@ void *fw_keyed_again(struct fw_keyed *keyed, const struct fw_sink *sink, const v
     *noted = false;
     keyed->recent = time;
     if (matter != NULL)
-        return go_on(keyed, matter, time);
+        return fw_keyed_go_on(keyed, matter, time);
     matter = fw_table_admit(keyed->table, key, time, &contact, &held, noted, &fresh);
     if (*noted && (held.time < -FW_TIME_MAX || held.time > FW_TIME_MAX)) /* a state file said so */
         *noted = false;
@@ -203,7 +204,7 @@ void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const v
     struct fw_matter *matter = fw_keyed_find(keyed, sink, key, time);
     keyed->recent = time;
     if (matter != NULL)
-        return go_on(keyed, matter, time);
+        return fw_keyed_go_on(keyed, matter, time);
     for (int i = 0; i < 2 && matter == NULL; i++) /* past the gate, where there is one */
         matter = fw_table_admit(keyed->table, key, time, NULL, NULL, NULL, &fresh);
     if (matter != NULL)
@@ -316,15 +317,14 @@ void fw_keyed_recount(const struct fw_keyed *keyed, struct fw_matter *matter, co
                       bool more) {
     if (!more)
         matter->events = matter->denied = matter->late = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        struct fw_element one;
-        if (fw_distinct_list(keyed->pool, set, i, &one, 1) != 1)
-            return;
-        if (matter->events == 0 || one.time < matter->start)
-            matter->start = one.time;
+    struct fw_element all[FW_DISTINCT_MAX];
+    const size_t n = fw_distinct_list(keyed->pool, set, 0, all, FW_DISTINCT_MAX);
+    for (size_t i = 0; i < n; i++) {
+        if (matter->events == 0 || all[i].time < matter->start)
+            matter->start = all[i].time;
         matter->events++;
-        matter->denied += (one.mark & FW_ACTION_DENY) != 0;
-        matter->late += (one.mark & FW_MARK_LATE) != 0;
+        matter->denied += (all[i].mark & FW_ACTION_DENY) != 0;
+        matter->late += (all[i].mark & FW_MARK_LATE) != 0;
     }
 }
 

@@ -119,6 +119,8 @@ void *fw_keyed_gated(struct fw_keyed *keyed, const struct fw_sink *sink, const v
  * zeroed, so matter.events is 0 for what has to be set up. */
 void *fw_keyed_again(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time, fw_time *first,
                      bool *noted);
+/* What fw_keyed_again does with an entry that is there, for a detector with notes of its own at the gate. */
+void *fw_keyed_go_on(struct fw_keyed *keyed, void *entry, fw_time time);
 /* The same without a gate: what is there, or a new entry; NULL: too late, or every entry is pinned. */
 void *fw_keyed_enter(struct fw_keyed *keyed, const struct fw_sink *sink, const void *key, fw_time time);
 /* What the sets keep of an event with each element: enum fw_action, and whether it came late. */
