@@ -42,6 +42,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/hold.h \
     plugins/omfirewatch/core/json.c \
     plugins/omfirewatch/core/json.h \
+    plugins/omfirewatch/core/keyhash.c \
+    plugins/omfirewatch/core/keyhash.h \
     plugins/omfirewatch/core/lists.c \
     plugins/omfirewatch/core/lists.h \
     plugins/omfirewatch/core/mem.c \
@@ -401,6 +403,8 @@ FW_UNIT_TESTS = \
     tests/unit/test_index \
     tests/unit/test_intake \
     tests/unit/test_json \
+    tests/unit/test_keyhash \
+    tests/unit/test_keyhash_plain \
     tests/unit/test_layout \
     tests/unit/test_names \
     tests/unit/test_netfilter \

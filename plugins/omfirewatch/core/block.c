@@ -36,8 +36,8 @@ void fw_block_init(struct fw_block *block, unsigned capacity) {
     block->newest = FW_BLOCK_NONE;
 }
 
-uint16_t fw_block_hash(const struct fw_block *block, const struct fw_seed *seed, const union fw_addr *addr) {
-    return indexed(block) ? (uint16_t)fw_hash(seed, addr->b, sizeof addr->b) : 0;
+uint16_t fw_block_hash(const struct fw_block *block, const struct fw_keyhash *keyhash, const union fw_addr *addr) {
+    return indexed(block) ? (uint16_t)fw_keyhash(keyhash, addr->b, sizeof addr->b) : 0;
 }
 
 /* ---- the index ---- */

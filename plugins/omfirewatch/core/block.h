@@ -18,7 +18,7 @@
 
 #include "addr.h"
 #include "event.h"
-#include "hash.h"
+#include "keyhash.h"
 
 #define FW_BLOCK_SMALL 8   /* four cache lines: comparing them all is cheaper than one hash */
 #define FW_BLOCK_MAX   512 /* numbers have to fit the 10 bits of an index slot */
@@ -48,7 +48,7 @@ void fw_block_init(struct fw_block *block, unsigned capacity);
 /* Memory asked for in advance, see ahead.h: elements that come or go next. */
 void fw_block_ask(const struct fw_block *block);
 /* What find and put want to know of an address. */
-uint16_t fw_block_hash(const struct fw_block *block, const struct fw_seed *seed, const union fw_addr *addr);
+uint16_t fw_block_hash(const struct fw_block *block, const struct fw_keyhash *keyhash, const union fw_addr *addr);
 /* The element's number, or FW_BLOCK_NONE. */
 uint16_t fw_block_find(struct fw_block *block, const union fw_addr *addr, uint16_t hash);
 /* Adds an element; its address is not in the block, and there is room. */

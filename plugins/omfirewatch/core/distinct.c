@@ -24,7 +24,7 @@
 
 struct fw_distinct_pool {
     struct fw_mem mem;
-    struct fw_seed seed;
+    struct fw_keyhash keyhash;
     uint8_t *memory;
     struct fw_slab slabs[SLABS];
     uint64_t forgotten;
@@ -79,7 +79,7 @@ int fw_distinct_pool_open(struct fw_distinct_pool **pool, const struct fw_distin
     if (!p)
         return -1;
     p->mem = *mem;
-    p->seed = config->seed;
+    fw_keyhash_open(&p->keyhash, &config->seed);
     bytes = divide(p->slabs, config->bytes);
     p->memory = bytes > 0 ? fw_mem_alloc(mem, 1, bytes) : NULL;
     if (!p->memory) {
@@ -152,7 +152,7 @@ static bool move(struct fw_distinct_pool *pool, struct fw_distinct *set, unsigne
         struct fw_block_element e = from->elements[number];
 
         if (set->size_class == 0 || size_class == 0) /* small blocks keep no hashes */
-            e.hash = fw_block_hash(to, &pool->seed, &e.addr);
+            e.hash = fw_block_hash(to, &pool->keyhash, &e.addr);
         fw_block_put(to, &e);
     }
     fw_slab_give(&pool->slabs[set->size_class], set->block);
@@ -249,7 +249,7 @@ static void add_new(struct fw_distinct_pool *pool, struct fw_distinct *set, stru
         return;
     struct fw_block *block = block_of(pool, set);
     if (hashed_for == 0)
-        e->hash = fw_block_hash(block, &pool->seed, &e->addr);
+        e->hash = fw_block_hash(block, &pool->keyhash, &e->addr);
     fw_block_put(block, e);
     set->count++;
 }
@@ -279,7 +279,7 @@ bool fw_distinct_add(struct fw_distinct_pool *pool, struct fw_distinct *set, con
     if (set->block) {
         struct fw_block *block = block_of(pool, set);
 
-        e.hash = fw_block_hash(block, &pool->seed, addr);
+        e.hash = fw_block_hash(block, &pool->keyhash, addr);
         const uint16_t number = fw_block_find(block, addr, e.hash);
         if (number != FW_BLOCK_NONE) {
             if (previous)
@@ -300,7 +300,7 @@ bool fw_distinct_drop(struct fw_distinct_pool *pool, struct fw_distinct *set, co
     if (!set->block)
         return false;
     struct fw_block *block = block_of(pool, set);
-    const uint16_t number = fw_block_find(block, addr, fw_block_hash(block, &pool->seed, addr));
+    const uint16_t number = fw_block_find(block, addr, fw_block_hash(block, &pool->keyhash, addr));
     if (number == FW_BLOCK_NONE)
         return false;
     if (mark)
@@ -403,7 +403,7 @@ static bool has(const struct fw_distinct_pool *pool, const struct fw_distinct *s
     if (!set->block)
         return false;
     struct fw_block *block = block_of(pool, set);
-    return fw_block_find(block, addr, fw_block_hash(block, &pool->seed, addr)) != FW_BLOCK_NONE;
+    return fw_block_find(block, addr, fw_block_hash(block, &pool->keyhash, addr)) != FW_BLOCK_NONE;
 }
 
 static int load_element(struct fw_distinct_pool *pool, struct fw_distinct *set, struct fw_get *get) {
@@ -415,7 +415,7 @@ static int load_element(struct fw_distinct_pool *pool, struct fw_distinct *set, 
     if (get->failed || has(pool, set, &e.addr))
         return -1;
     if (set->block)
-        e.hash = fw_block_hash(block_of(pool, set), &pool->seed, &e.addr);
+        e.hash = fw_block_hash(block_of(pool, set), &pool->keyhash, &e.addr);
     add_new(pool, set, &e);
     return 0;
 }

@@ -124,6 +124,19 @@ static int open_detectors(struct fw_engine *engine, const struct fw_settings *se
     return open_rules(engine, own, err, errlen);
 }
 
+/* After detectors went on or off. */
+static void list_wants(struct fw_engine *engine) {
+    for (unsigned kind = 0; kind < FW_KINDS; kind++) {
+        struct fw_wants *wants = &engine->wants[kind];
+        wants->count = 0;
+        for (size_t i = 0; i < engine->builtin_count; i++) {
+            const struct fw_detector *d = &engine->detectors[i];
+            if (d->enabled && (d->ops->kinds >> kind & 1) != 0)
+                wants->of[wants->count++] = (struct fw_want){d->ops->needs, d->ops->guards, i};
+        }
+    }
+}
+
 static unsigned per_minute(const struct fw_settings *settings) {
     return settings->findings_per_minute != 0 ? settings->findings_per_minute : FW_PER_MINUTE_DEFAULT;
 }
@@ -174,6 +187,7 @@ int fw_engine_open(struct fw_engine **out, const struct fw_engine_config *config
         fw_engine_close(&engine);
         return -1;
     }
+    list_wants(engine);
     fw_findings_configure(engine->findings, per_minute(settings), &settings->intervals);
     fw_findings_relate(engine->findings, fw_relations);
     fw_findings_geo(engine->findings, settings->site->geo);
@@ -582,17 +596,19 @@ static void observe(void *cookie, struct fw_event *ev) {
         engine->probe->event(engine->probe->cookie, ev);
     bool guarded = false, excepted = false;
     unsigned seen = 0;
-    for (size_t i = 0; i < engine->builtin_count; i++) {
-        struct fw_detector *d = &engine->detectors[i];
-        if (!fw_engine_wants(d, ev))
+    const struct fw_wants *wants = &engine->wants[ev->kind];
+    for (size_t i = 0; i < wants->count; i++) {
+        const struct fw_want *want = &wants->of[i];
+        if (!fw_event_has(ev, want->needs))
             continue;
-        if ((ev->src_roles & d->ops->guards) != 0) {
+        struct fw_detector *d = &engine->detectors[want->detector];
+        if ((ev->src_roles & want->guards) != 0) {
             guarded = true;
-            tell_held(d, fw_exceptions_guarded(engine->exceptions, ev, i, d->ops->guards));
+            tell_held(d, fw_exceptions_guarded(engine->exceptions, ev, want->detector, want->guards));
             continue;
         }
         const struct fw_entry *exception =
-            watched ? fw_exceptions_hold(engine->exceptions, ev, at.src, at.dst, i) : NULL;
+            watched ? fw_exceptions_hold(engine->exceptions, ev, at.src, at.dst, want->detector) : NULL;
         if (exception != NULL) {
             excepted = true;
             tell_held(d, exception);
@@ -669,6 +685,7 @@ void fw_engine_policy(struct fw_engine *engine, const struct fw_settings *settin
         /* A detector that was off at the start has no state and no memory: it comes with the next start. */
         d->enabled = settings->detectors[i].enabled && d->det != NULL;
     }
+    list_wants(engine);
 }
 
 void fw_engine_probe(struct fw_engine *engine, const struct fw_probe *probe) {

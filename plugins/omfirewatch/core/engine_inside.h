@@ -22,6 +22,17 @@ struct early {
     char text[FW_SENTENCE_MAX];
 };
 
+/* What is asked of an event before a built-in detector sees it; those that are on, by kind of event. */
+struct fw_want {
+    uint64_t needs;
+    uint64_t guards;
+    size_t detector;
+};
+struct fw_wants {
+    size_t count;
+    struct fw_want of[FW_DETECTORS_MAX];
+};
+
 struct fw_engine {
     struct fw_mem_counter memory; /* of everything below */
     size_t max_memory;
@@ -40,6 +51,7 @@ struct fw_engine {
     struct fw_detector *detectors; /* the built-in ones, then the rules */
     size_t detector_count;
     size_t builtin_count;
+    struct fw_wants wants[FW_KINDS];
     const struct fw_ruleset *ruleset; /* NULL: none */
     struct fw_rules *rules;
     struct fw_rules_stats rules_counted; /* what of it is in the counters */
@@ -68,11 +80,6 @@ struct fw_places {
     const struct fw_place *dst;
 };
 struct fw_places fw_engine_places(const struct fw_site *site, const struct fw_event *ev);
-/* Whom it is for. */
-static inline bool fw_engine_wants(const struct fw_detector *d, const struct fw_event *ev) {
-    return d->enabled && (d->ops->kinds >> ev->kind & 1) != 0 && fw_event_has(ev, d->ops->needs);
-}
-
 /* An event whose turn it is. */
 void fw_engine_take_in(struct fw_engine *engine, struct fw_event *ev);
 #endif

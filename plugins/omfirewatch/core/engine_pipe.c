@@ -20,9 +20,11 @@ static void ask(struct fw_engine *engine, struct fw_pipe_slot *slot) {
     if (ev->identity != 0)
         fw_seen_ask(engine->seen, ev->identity);
     fw_sessions_ask(engine->sessions, ev, &slot->ahead);
-    for (size_t i = 0; i < engine->builtin_count; i++) {
-        const struct fw_detector *d = &engine->detectors[i];
-        if (d->ops->ask != NULL && fw_engine_wants(d, ev) && (ev->src_roles & d->ops->guards) == 0)
+    const struct fw_wants *wants = &engine->wants[ev->kind];
+    for (size_t i = 0; i < wants->count; i++) {
+        const struct fw_want *want = &wants->of[i];
+        const struct fw_detector *d = &engine->detectors[want->detector];
+        if (d->ops->ask != NULL && fw_event_has(ev, want->needs) && (ev->src_roles & want->guards) == 0)
             d->ops->ask(d->det, ev, &slot->ahead);
     }
 }

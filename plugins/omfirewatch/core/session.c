@@ -16,6 +16,8 @@
 
 #include <string.h>
 
+#include "keyhash.h"
+
 #define REPEAT FW_MINUTE /* stateless filters log each packet: the same flow again within this is no new one */
 #define HOLD_BRIEF                                                                                                     \
     (10 * FW_MINUTE)        /* where no ends are logged: for answers and repeats only; keeps the table in the caches */
@@ -57,6 +59,7 @@ struct fw_sessions {
     struct fw_table *enders; /* sensors that have logged a flow_end, of ICMP and of all else apart */
     struct fw_seed seed;
     struct fw_seed second;
+    struct fw_keyhash keyhash; /* of `recent` */
     fw_time hold;
     fw_time now; /* for the sweep */
     unsigned swept;
@@ -81,6 +84,7 @@ int fw_sessions_open(struct fw_sessions **sessions, const struct fw_sessions_con
         return -1;
     s->mem = *mem;
     s->seed = config->seed;
+    fw_keyhash_open(&s->keyhash, &config->seed);
     s->second.k[0] = fw_hash(&config->seed, "session 0", 9);
     s->second.k[1] = fw_hash(&config->seed, "session 1", 9);
     s->hold = config->hold;
@@ -332,7 +336,7 @@ static inline struct recent *recent_of(const struct fw_sessions *s, uint64_t flo
 
 /* The same start again within REPEAT is a SYN sent once more. Two flows in one slot only cost a second count. */
 static bool begin_packet(struct fw_sessions *s, const struct key *tuple, fw_time now) {
-    const uint64_t flow = fw_hash(&s->seed, tuple, sizeof *tuple);
+    const uint64_t flow = fw_keyhash(&s->keyhash, tuple, sizeof *tuple);
     struct recent *recent = recent_of(s, flow);
     const bool again = recent->flow == flow && now <= recent->heard + REPEAT && recent->heard <= now + REPEAT;
 
@@ -422,7 +426,7 @@ void fw_sessions_ask(struct fw_sessions *s, struct fw_event *ev, struct fw_ahead
     if (is_denied(ev) || (ev->reply && ev->kind == FW_KIND_FLOW_START && !has_id))
         return;
     if (has_tuple && is_packet_log(ev, has_id)) {
-        __builtin_prefetch(recent_of(s, fw_hash(&s->seed, &key, sizeof key)), 1);
+        __builtin_prefetch(recent_of(s, fw_keyhash(&s->keyhash, &key, sizeof key)), 1);
         return;
     }
     if (has_id)

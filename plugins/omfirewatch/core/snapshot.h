@@ -27,7 +27,7 @@
 #define FW_SNAPSHOT_HEAD    56
 #define FW_FRAME_HEAD       40
 #define FW_FRAME_MAX        ((size_t)1 << 20) /* with its head: about a millisecond to fill */
-#define FW_SNAPSHOT_VERSION 1
+#define FW_SNAPSHOT_VERSION 2
 
 struct fw_snapshot_head {
     struct fw_seed seed; /* secret: an engine that loads it has to be opened with it */

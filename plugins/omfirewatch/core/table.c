@@ -20,11 +20,10 @@
 #include <string.h>
 
 #include "gate.h"
+#include "keyhash.h"
 
 #define NO_ENTRY        UINT32_MAX
-#define INDEX_SLOTS_MIN 8 /* one cache line */
-#define HASHED_BITS     4 /* keys whose hash is known: twice the events on their way, so that few of them meet */
-#define HASHED          (1U << HASHED_BITS)
+#define INDEX_SLOTS_MIN 8   /* one cache line */
 #define LINE            64  /* bytes of a cache line */
 #define ASK_MAX         256 /* bytes of an entry that are asked for: key, counts and sets of every detector */
 
@@ -44,13 +43,6 @@ struct head {
     uint32_t pins;
 };
 
-/* A key that was hashed: find, gate_note and admit often follow each other with the same one, and long before them it was
- * asked for. */
-struct hashed {
-    uint64_t hash;
-    uint64_t key[FW_TABLE_KEY_MAX / 8];
-};
-
 struct fw_table {
     struct fw_table_config config;
     struct fw_mem mem;
@@ -63,10 +55,12 @@ struct fw_table {
     uint32_t begun;  /* entries that were ever in use */
     uint32_t vacant; /* NO_ENTRY or the first of a chain by `older` */
     uint64_t touches;
-    struct hashed hashed[HASHED];
+    struct fw_keyhash keyhash;
     uint64_t thinned; /* entries evicted while state was loaded */
     struct fw_table_stats stats;
 };
+
+_Static_assert(FW_TABLE_KEY_MAX <= FW_KEYHASH_WORDS * 8, "keys can be hashed");
 
 /* ---- sizes ---- */
 
@@ -124,8 +118,7 @@ int fw_table_open(struct fw_table **table, const struct fw_table_config *config,
     }
     for (uint32_t list = config->capacity; list < config->capacity + 2; list++)
         t->links[list] = (struct link){.newer = list, .older = list, .touched = 0};
-    for (unsigned i = 0; i < HASHED; i++)
-        t->hashed[i].hash = fw_hash(&config->seed, t->hashed[i].key, config->key_size);
+    fw_keyhash_open(&t->keyhash, &config->seed);
     *table = t;
     return 0;
 }
@@ -176,26 +169,8 @@ static inline bool keys_equal(const void *a, const void *b, size_t size) {
     return differ == 0;
 }
 
-/* Any place will do, if it is found faster than the key is hashed. */
-static inline unsigned place_of(const void *key, size_t size) {
-    const uint8_t *x = key;
-    uint64_t sum = 0, p;
-
-    for (size_t i = 0; i < size; i += 8) {
-        memcpy(&p, x + i, 8);
-        sum += p;
-    }
-    return (unsigned)(sum * UINT64_C(0x9e3779b97f4a7c15) >> (64 - HASHED_BITS));
-}
-
-static inline uint64_t hash_of(struct fw_table *t, const void *key) {
-    struct hashed *hashed = &t->hashed[place_of(key, t->config.key_size)];
-
-    if (!keys_equal(hashed->key, key, t->config.key_size)) {
-        hashed->hash = fw_hash(&t->config.seed, key, t->config.key_size);
-        memcpy(hashed->key, key, t->config.key_size);
-    }
-    return hashed->hash;
+static inline uint64_t hash_of(const struct fw_table *t, const void *key) {
+    return fw_keyhash(&t->keyhash, key, t->config.key_size);
 }
 
 /* ---- the two orders ---- */
@@ -666,7 +641,7 @@ static bool make_room_loading(struct fw_table *t) {
 
 static void put_entry(struct fw_table *t, const void *key, uint64_t touched, bool is_pinned,
                       const struct fw_table_owner *owner, struct fw_get *value) {
-    const uint32_t hash = (uint32_t)fw_hash(&t->config.seed, key, t->config.key_size);
+    const uint32_t hash = (uint32_t)hash_of(t, key);
     uint32_t number = index_find(t, hash, key);
 
     if (number != NO_ENTRY) /* written twice */
