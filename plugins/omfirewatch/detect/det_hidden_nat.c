@@ -443,7 +443,7 @@ const struct fw_detector_ops fw_det_hidden_nat = {
     .guards = FW_ROLE_BIT(proxy) | FW_ROLE_BIT(nat) | FW_ROLE_BIT(vpn_gateway) | FW_ROLE_BIT(scanner) |
               FW_ROLE_BIT(dns_server),
     .params = params,
-    .weight = 1,
+    .weight = 4,
     .quiet = fw_keyed_quiet,
     .open = open_det,
     .ask = fw_keyed_ask,
