@@ -536,6 +536,7 @@ FW_RULEBASES = \
 FW_LISTS = \
     lists/calls.yaml \
     lists/im.yaml \
+    lists/names.yaml \
     lists/ports.yaml \
     lists/updates.yaml \
     lists/vpn.yaml

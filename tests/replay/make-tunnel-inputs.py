@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes the inputs of the replay cases about tunnels, VPNs and what hides behind an address:
-tests/replay/{vpn_login,hidden_nat,dns_tunnel,icmp_tunnel,long_tunnel,ssh_tunnel,vpn_tunnel,quiet_device}/input.log.
+tests/replay/{vpn_login,hidden_nat,dns_tunnel,dns_tunnel_tools,icmp_tunnel,long_tunnel,ssh_tunnel,vpn_tunnel,quiet_device}/input.log.
 
 Lines in the forms of the devices that tell it best. Addresses are documentation's and RFC 1918's.
 """
+import base64
 import datetime
 import os
 import random
@@ -151,6 +152,50 @@ def dns_tunnel():
     log.write()
 
 
+def dns_tunnel_tools():
+    """Names as four tools write them, in a dnsmasq's log: dns2tcp (10.1.4.23) and iodine (10.1.4.24) while data comes in, dnscat2
+    that waits, without (10.1.4.25) and with encryption and questions for addresses only (10.1.4.26). And what looks like it:
+    anti-spam and anti-virus programs, delivery networks, clouds, trackers, Chromecasts."""
+    log, rng = Log("dns_tunnel_tools", args="--until-quiet --only dns_tunnel"), random.Random(12)
+    serial = [0]
+
+    def ask(t, src, name, kind="A"):
+        serial[0] += 1
+        log.add(t, 30, "ns1", f"dnsmasq[811]: {serial[0]} {src}/{rng.randrange(20000, 60000)} query[{kind}] {name} from {src}")
+
+    def some(n, chars="0123456789abcdef"):
+        return "".join(rng.choice(chars) for _ in range(n))
+
+    base32 = "abcdefghijklmnopqrstuvwxyz012345"
+    for n in range(100):  # session, acknowledged, number, command
+        header = (0x0d37).to_bytes(2, "big") + n.to_bytes(2, "big") + (n + 1).to_bytes(2, "big") + b"\x04"
+        ask(300 + n * .02, "10.1.4.23", base64.b64encode(header).decode().rstrip("=") + ".d.example.net", "TXT")
+    for n in range(100):
+        ask(600 + n * .8, "10.1.4.24", "paby" + "".join(base32[n * 7 >> shift & 31] for shift in (15, 10, 5, 0)) + ".t.example.org",
+            "NULL")
+    for n in range(160):
+        ask(900 + n * 1.05, "10.1.4.25", f"{some(4)}01a7c3{n:04x}{n:04x}.example.com", rng.choice(["TXT", "CNAME", "MX"]))
+        ask(1200 + n * 1.05, "10.1.4.26", f"{some(4)}01a7c4{some(24)}.c.example.edu")
+    for n in range(0, 3600, 20):
+        spam, av, surfer = "10.1.0.25", f"10.1.1.{n // 20 % 2 + 1}", "10.1.1.9"
+        ask(n, spam, f"s2026._domainkey.firm{n}.example", "TXT")
+        ask(n + 1, spam, f"firm{n}.example", "MX")
+        ask(n + 2, spam, f"_dmarc.firm{n}.example", "TXT")
+        ask(n + 3, spam, f"{n // 20}.100.51.198.bl.example.info", "TXT")
+        ask(n + 4, spam, ".".join(f"{n:032x}") + ".bl.example.info", "TXT")
+        ask(n + 5, av, f"{some(40)}.{n:x}.w.10.sophosxl.net", "TXT")
+        ask(n + 6, av, f"0.0.0.0.1.0.0.4e.{some(26)}.avqs.mcafee.com")
+        ask(n + 7, surfer, f"d{some(13, base32)}.cloudfront.net")
+        ask(n + 8, surfer, f"r{n % 6 + 1}---sn-{some(8, base32)}.googlevideo.com")
+        ask(n + 9, surfer, f"ec2-198-51-100-{n // 20}.eu-central-1.compute.amazonaws.com")
+        ask(n + 10, surfer, f"img{n}.cdn.example.co.uk")
+        ask(n + 11, surfer, f"{some(8)}-{some(4)}-4{some(3)}-a{some(3)}-{some(12)}.ads{n % 100}.example.biz" if n % 100 == 0
+            else f"www.site{n}.example")
+        ask(n + 12, surfer, f"{some(32)}._googlecast._tcp.local" if n % 400 == 0 else "_googlecast._tcp.local",
+            "TXT" if n % 400 == 0 else "PTR")
+    log.write()
+
+
 def icmp_tunnel():
     """10.1.4.23 has a shell in its pings; monitoring pings everybody, somebody pings a router for an hour, and one with large
     packets."""
@@ -237,5 +282,5 @@ def quiet_device():
 
 
 if __name__ == "__main__":
-    for case in (vpn_login, hidden_nat, dns_tunnel, icmp_tunnel, long_tunnel, ssh_tunnel, vpn_tunnel, quiet_device):
+    for case in (vpn_login, hidden_nat, dns_tunnel, dns_tunnel_tools, icmp_tunnel, long_tunnel, ssh_tunnel, vpn_tunnel, quiet_device):
         case()

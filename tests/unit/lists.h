@@ -3,7 +3,8 @@
  * whisper, a messenger: 192.0.2.64/26, and messenger.example. pigeon, another one:
  * 192.0.2.192/26 on tcp/5222. parley, calls: 198.51.100.0/25 on udp/3478-3481, and
  * calls.example. jabber: tcp/5222 anywhere. updates.example: updates. Ports of
- * ordinary services: 22, 53, 80, 443, 1433. And VPNs, as lists/vpn.yaml has some.
+ * ordinary services: 22, 53, 80, 443, 1433. And VPNs, as lists/vpn.yaml has
+ * some; cloud.example is of no interest.
  */
 #ifndef FW_TEST_LISTS_H
 #define FW_TEST_LISTS_H
@@ -12,10 +13,10 @@
 
 #include "core/lists.h"
 
-enum { WHISPER, PIGEON, PARLEY, JABBER, IPSEC, GRE, PPTP, OPENVPN, WIREGUARD, SOFTETHER, SOFTETHER_NAT, LISTED };
+enum { WHISPER, PIGEON, PARLEY, JABBER, IPSEC, GRE, PPTP, OPENVPN, WIREGUARD, SOFTETHER, SOFTETHER_NAT, CLOUD, LISTED };
 
 static struct fw_lists lists_by_hand;
-static struct fw_domain domains_by_hand[4];
+static struct fw_domain domains_by_hand[5];
 
 static inline void fact(struct fw_fact *of, const char *net, enum fw_fact_kind kind) {
     *of = (struct fw_fact){.kind = kind};
@@ -35,20 +36,22 @@ static inline void with_lists(struct fixture *f, uint64_t role) {
         [OPENVPN] = {.name = "openvpn", .group = "vpn"},
         [WIREGUARD] = {.name = "wireguard", .group = "vpn"},
         [SOFTETHER] = {.name = "softether", .group = "vpn"},
+        [CLOUD] = {.name = "cloud", .group = "none"},
         [SOFTETHER_NAT] = {
             .name = "softether", .group = "vpn", .ports = {{FW_PROTO_UDP, 5004, 5004}}, .ports_count = 1}};
     static const uint16_t ports[] = {22, 53, 80, 443, 1433};
     static char calls[] = "calls.example", messenger[] = "messenger.example", updates[] = "updates.example",
-                softether[] = "softether-network.net";
+                softether[] = "softether-network.net", cloud[] = "cloud.example";
     struct fw_fact facts[6];
     memcpy(lists_by_hand.services, services, sizeof services);
     lists_by_hand.services_count = LISTED;
     domains_by_hand[0] = (struct fw_domain){calls, PARLEY};
-    domains_by_hand[1] = (struct fw_domain){messenger, WHISPER};
-    domains_by_hand[2] = (struct fw_domain){softether, SOFTETHER};
-    domains_by_hand[3] = (struct fw_domain){updates, FW_SERVICE_UPDATES};
+    domains_by_hand[1] = (struct fw_domain){cloud, CLOUD};
+    domains_by_hand[2] = (struct fw_domain){messenger, WHISPER};
+    domains_by_hand[3] = (struct fw_domain){softether, SOFTETHER};
+    domains_by_hand[4] = (struct fw_domain){updates, FW_SERVICE_UPDATES};
     lists_by_hand.domains = domains_by_hand;
-    lists_by_hand.domains_count = 4;
+    lists_by_hand.domains_count = 5;
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
         lists_by_hand.ports[0][ports[i]] = lists_by_hand.ports[1][ports[i]] = 1;
     lists_by_hand.ports[0][5222] = JABBER + 2;

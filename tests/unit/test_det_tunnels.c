@@ -99,6 +99,73 @@ static void dns_step3_names_that_carry(void **state) {
     fixture_close(f);
 }
 
+static void dns_step1_what_is_known_is_no_tunnel(void **state) {
+    struct fixture *f = fixture_open("dns_tunnel", 0, 0);
+    char name[160];
+    (void)state;
+    with_lists(f, 0);
+    for (unsigned i = 0; i < 300; i++) {
+        const fw_time t = T0 + i * FW_SECOND;
+        (void)snprintf(name, sizeof name, "%040x.eu-central-1.cloud.example", i * 77777);
+        ask(f, t, "10.1.4.23", name, "A");
+        (void)snprintf(name, sizeof name, "%040x.w.10.updates.example", i * 77777);
+        ask(f, t, "10.1.4.23", name, "TXT");
+        (void)snprintf(name, sizeof name,
+                       "%x.%x.%x.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.bl.example.org", i % 16,
+                       i / 16 % 16, i / 256);
+        ask(f, t, "10.1.4.23", name, "TXT");
+    }
+    assert_int_equal(f->count, 0);
+    fixture_close(f);
+}
+
+/* Names as the tools write them while they wait, or while data comes in: short. */
+static void dns_step4_answers_that_carry(void **state) {
+    static const struct {
+        const char *before, *after, *type;
+        unsigned needs;
+    } tools[] = {{"DTcA", "BA.d.example.net", "TXT", 64}, /* dns2tcp */
+                 {"paby", ".t.example.net", "NULL", 64},  /* iodine */
+                 {"paby", ".t.example.net", "type=65399", 64},
+                 {"0a1201a7c30001", ".example.net", "MX", 64}, /* dnscat2 */
+                 {"paby", ".t.example.net", "A", 0}};          /* it says too little */
+    (void)state;
+    for (size_t n = 0; n < sizeof tools / sizeof *tools; n++) {
+        struct fixture *f = fixture_open("dns_tunnel", 0, 0);
+        char name[128];
+        for (unsigned i = 0; i < 200; i++) {
+            (void)snprintf(name, sizeof name, "%s%04u%s", tools[n].before, i, tools[n].after);
+            ask(f, T0 + i * FW_SECOND, "10.1.4.23", name, tools[n].type);
+            if (i + 1 < tools[n].needs)
+                assert_int_equal(f->count, 0);
+        }
+        assert_int_equal(f->count > 0, tools[n].needs > 0);
+        if (tools[n].needs > 0) {
+            assert_json_has(f, 0,
+                            "asked for 64 different names below example.net in 63 s, most of them with types that");
+            assert_json_has(f, 0, "\"stage\":2");
+            assert_json_has(f, 0, "\"name\":\"names\",\"value\":64,\"threshold\":64");
+        }
+        fixture_close(f);
+    }
+}
+
+static void dns_step4_texts_of_many_domains_are_a_mail_filter(void **state) {
+    struct fixture *f = fixture_open("dns_tunnel", 0, 0);
+    char name[128];
+    (void)state;
+    for (unsigned i = 0; i < 300; i++) {
+        (void)snprintf(name, sizeof name, "s%u._domainkey.firm%u.com", i % 3, i);
+        ask(f, T0 + i * FW_SECOND, "10.1.4.23", name, "TXT");
+        (void)snprintf(name, sizeof name, "host%u.shop.example.com", i); /* many, and few of these for texts */
+        ask(f, T0 + i * FW_SECOND, "10.1.4.23", name, i % 3 == 0 ? "TXT" : "A");
+        (void)snprintf(name, sizeof name, "_ldap._tcp.site%u._sites.dc._msdcs.ad.example.org", i % 40);
+        ask(f, T0 + i * FW_SECOND, "10.1.4.23", name, "SRV");
+    }
+    assert_int_equal(f->count, 0);
+    fixture_close(f);
+}
+
 static void dns_step3_look_alikes(void **state) {
     struct fixture *f = fixture_open("dns_tunnel", 0, 0);
     char name[128];
@@ -120,7 +187,7 @@ static void dns_step3_look_alikes(void **state) {
     fixture_close(f);
 }
 
-static void dns_step4_a_session_that_stays(void **state) {
+static void dns_step5_a_session_that_stays(void **state) {
     struct fixture *f = fixture_open("dns_tunnel", 0, 0);
     (void)state;
     for (unsigned i = 0; i < 3; i++) {
@@ -211,9 +278,12 @@ int main(void) {
         cmocka_unit_test(icmp_step3_pings_are_pings),
         cmocka_unit_test(icmp_step5_two_signs),
         cmocka_unit_test(icmp_step5_packets_of_a_stateless_log),
+        cmocka_unit_test(dns_step1_what_is_known_is_no_tunnel),
         cmocka_unit_test(dns_step3_names_that_carry),
         cmocka_unit_test(dns_step3_look_alikes),
-        cmocka_unit_test(dns_step4_a_session_that_stays),
+        cmocka_unit_test(dns_step4_answers_that_carry),
+        cmocka_unit_test(dns_step4_texts_of_many_domains_are_a_mail_filter),
+        cmocka_unit_test(dns_step5_a_session_that_stays),
         cmocka_unit_test(vpn_step2_a_protocol_of_its_own),
         cmocka_unit_test(vpn_step3_a_port_needs_an_answer),
         cmocka_unit_test(vpn_step1_keep_alives_of_softether),

@@ -1,7 +1,9 @@
 /* det_dns_tunnel.c: data that leaves in the names that are asked for (N11).
  *
  * Algorithm: a tunnel through DNS writes its data into names below a domain of its
- * own, each asked for once. RITA counts the names below a domain ("exploded DNS");
+ * own, each asked for once. What comes back is in answers of types that have room
+ * for it; while it does, the names are short: dns2tcp's have 10 bytes then, iodine's
+ * 8, dnscat2's 18 or 34 (measured, doc/detectors/dns_tunnel.md). RITA counts the names below a domain ("exploded DNS");
  * Paxson and others (Practical Comprehensive Bounds on Surreptitious Communication
  * Over DNS, USENIX Security 2013) count what they can carry, and set the bar at 4 kB
  * for a client and domain a day. Where there is a firewall's log only, what a program
@@ -10,13 +12,18 @@
  * Steps, which code and tests repeat:
  *   1. a question, by the log of a resolver: the domain is the last two labels, or three
  *      where the second is as short as "co" in co.uk; names of addresses (in-addr.arpa,
- *      and those that begin with an address, as block lists are asked) are none;
+ *      and those that begin with an address of IPv4 or with an IPv6 one's digits, as block
+ *      lists are asked) are none, nor are names below what is listed (core/lists.h) as of
+ *      update services or as known and of no interest: nobody else's servers answer there;
  *   2. of a source and domain the different names are counted, and what stands before
  *      the domain is what they carry;
  *   3. `names` different ones within `window`, of `length` bytes on average, `bytes`
  *      together: reported; where half of the questions are for TXT, NULL or other types
  *      that bring much back, it is the second stage, four times `bytes` the third;
- *   4. a session on port 53 of `lasts`, or longer, with `volume` bytes sent: reported.
+ *   4. `names` different ones too short for that, half of the questions or more for such
+ *      types: reported as the second stage. Nobody but a mail server asks for so many
+ *      texts, and that asks many domains;
+ *   5. a session on port 53 of `lasts`, or longer, with `volume` bytes sent: reported.
  *      Resolvers that keep their socket have the role dns_server.
  *
  * Memory: about 260 bytes a source and domain asked twice, 28 bytes a name. What an
@@ -46,9 +53,10 @@ static const struct fw_param params[] = {
     {.name = NULL},
 };
 
-#define PORT        53
-#define SHORT_LABEL 3 /* "co", "com", "ac": where it is the second, the third is what one registers */
-#define HEAVY       4 /* times `bytes` for the third stage */
+#define PORT             53
+#define SHORT_LABEL      3 /* "co", "com", "ac": where it is the second, the third is what one registers */
+#define HEAVY            4 /* times `bytes` for the third stage */
+#define LABELS_OF_DIGITS 16
 
 enum { FORM_DOMAIN = 1, FORM_SESSION };
 
@@ -66,6 +74,8 @@ struct asked {
     struct fw_rate rich;      /* of types that bring much back */
     uint64_t longest;         /* milliseconds of a session */
     uint64_t sent, rcvd;      /* of that */
+    uint8_t by_type;          /* step 4 told it */
+    uint8_t zero[7];
     char domain[FW_DOMAIN_MAX];
 };
 
@@ -87,6 +97,10 @@ static bool ends_in(const struct fw_str *text, const char *end) {
     return true;
 }
 
+static bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
 /* "4.3.2.1.zen.example.org": four numbers first. */
 static bool begins_with_address(const struct fw_str *text) {
     uint32_t i = 0, numbers = 0;
@@ -104,6 +118,14 @@ static bool begins_with_address(const struct fw_str *text) {
     return numbers == 4;
 }
 
+/* "b.a.9.8. ... .2.ip6.example.org": an IPv6 address has 32 labels of one hexadecimal digit; its network has 16. */
+static bool begins_with_digits(const struct fw_str *text) {
+    uint32_t i = 0;
+    while (i + 1 < text->len && i < 2 * LABELS_OF_DIGITS && text->p[i + 1] == '.' && is_hex(text->p[i]))
+        i += 2;
+    return i >= 2 * LABELS_OF_DIGITS;
+}
+
 static bool split(const struct fw_str *given, struct name *name) {
     struct fw_str query = *given;
     uint32_t dots[3] = {0}, found = 0;
@@ -112,7 +134,7 @@ static bool split(const struct fw_str *given, struct name *name) {
     for (uint32_t i = query.len; i-- > 0 && found < 3;)
         if (query.p[i] == '.')
             dots[found++] = i + 1;
-    if (found < 2 || ends_in(&query, ".arpa") || begins_with_address(&query))
+    if (found < 2 || ends_in(&query, ".arpa") || begins_with_address(&query) || begins_with_digits(&query))
         return false;
     const bool is_short = dots[0] - 1 - dots[1] <= SHORT_LABEL;
     if (is_short && found < 3)
@@ -155,8 +177,10 @@ static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *ou
 
 /* ---- step 2 ---- */
 
+/* 10, 25 and 65399 are NULL, KEY and what iodine calls PRIVATE, where a resolver has no name for them. */
 static bool is_rich(const struct fw_event *ev) {
-    static const char *const types[] = {"TXT", "NULL", "CNAME", "MX", "SRV", "KEY", "PRIVATE", "TYPE65399"};
+    static const char *const types[] = {"TXT",    "NULL",   "CNAME",   "MX",      "SRV",     "KEY",       "DNSKEY",
+                                        "TYPE10", "TYPE25", "type=10", "type=25", "PRIVATE", "TYPE65399", "type=65399"};
     if (!fw_event_has(ev, FW_BIT(qtype)))
         return false;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -199,17 +223,30 @@ static void decide_names(struct fw_det *det, struct asked *asked, fw_time time, 
         reading.threshold = (uint64_t)det->values[P_NAMES];
         fw_sink_tell(sink, &reading);
     }
-    if (asked->matter.handle == 0 && (asked->names.count < (uint64_t)det->values[P_NAMES] || bytes < bar ||
-                                      bytes / asked->names.count < (uint64_t)det->values[P_LENGTH]))
-        return;
+    const bool many = asked->names.count >= (uint64_t)det->values[P_NAMES];
     const bool rich = fw_rate_now(&asked->rich, time, window) * 2 >= fw_rate_now(&asked->questions, time, window);
+    const bool is_long = many && bytes / asked->names.count >= (uint64_t)det->values[P_LENGTH];
+    const bool carry = is_long && bytes >= bar;
+    const bool fetch = many && rich && !is_long; /* step 4 */
+    if (asked->matter.handle == 0 && !carry && !fetch)
+        return;
     if (asked->matter.handle == 0) {
-        asked->matter.threshold = bar;
+        asked->by_type = !carry;
+        asked->matter.threshold = (uint64_t)det->values[carry ? P_BYTES : P_NAMES];
         fw_distinct_sketch(det->keyed.pool, &asked->names);
     }
     struct fw_report report = {
         .subject = subject, .time = time, .stage = 1 + (unsigned)rich + (bytes >= HEAVY * bar), .value = bytes};
+    if (asked->by_type)
+        report.value = fw_distinct_magnitude(det->keyed.pool, &asked->names, NULL);
     fw_keyed_report(&det->keyed, sink, &asked->matter, &report);
+}
+
+/* Step 1. */
+static bool is_known(const struct fw_event *ev, const struct fw_sink *sink) {
+    bool updates;
+    const struct fw_listed *service = fw_lists_host(sink->site, &ev->query, &updates);
+    return updates || (service != NULL && strcmp(service->group, "none") == 0);
 }
 
 static void observe_question(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
@@ -217,7 +254,7 @@ static void observe_question(struct fw_det *det, const struct fw_event *ev, cons
     struct name name;
     struct fw_contact first;
     bool noted = false;
-    if (!key_of(det, ev, &key) || !split(&ev->query, &name) || name.before == 0)
+    if (!key_of(det, ev, &key) || !split(&ev->query, &name) || name.before == 0 || is_known(ev, sink))
         return;
     const struct fw_contact contact = {.dst = fold(ev->query.p, ev->query.len), .time = ev->time};
     struct asked *asked = fw_keyed_contact(&det->keyed, sink, &key, &contact, &first, &noted);
@@ -238,7 +275,7 @@ static void observe_question(struct fw_det *det, const struct fw_event *ev, cons
     decide_names(det, asked, ev->time, sink);
 }
 
-/* ---- step 4 ---- */
+/* ---- step 5 ---- */
 
 static void observe_session(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct key key;
@@ -290,11 +327,19 @@ static void describe(const struct fw_det *det, const void *entry, struct fw_desc
         (void)fw_text_append(domain, sizeof domain, 0, asked->domain, strnlen(asked->domain, sizeof asked->domain));
         (void)fw_span_format(asked->matter.last - asked->matter.start, span, sizeof span);
         const unsigned long long names = fw_distinct_magnitude(det->keyed.pool, &asked->names, NULL);
-        (void)snprintf(out->sentence, sizeof out->sentence,
-                       "%s asked for %llu different names below %s in %s, %llu bytes of them in the last %d min", src,
-                       names, domain, span,
-                       (unsigned long long)fw_rate_now(&asked->carried, asked->matter.last, out->window),
-                       (int)(out->window / FW_MINUTE));
+        const unsigned long long bytes = fw_rate_now(&asked->carried, asked->matter.last, out->window);
+        const int minutes = (int)(out->window / FW_MINUTE);
+        if (asked->by_type) {
+            (void)snprintf(out->sentence, sizeof out->sentence,
+                           "%s asked for %llu different names below %s in %s, most of them with types that have room "
+                           "for data in the answer (TXT, NULL)",
+                           src, names, domain, span);
+            out->measure = "names";
+        } else {
+            (void)snprintf(out->sentence, sizeof out->sentence,
+                           "%s asked for %llu different names below %s in %s, %llu bytes of them in the last %d min",
+                           src, names, domain, span, bytes, minutes);
+        }
         (void)snprintf(out->key, sizeof out->key, "%s|%s", src, domain);
         memcpy(out->domain, domain, sizeof out->domain);
         out->confidence = 80;
@@ -319,6 +364,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .time_count = 3 * FW_RATE_TIMES_COUNT,
                                          .table_pct = 50,
                                          .gate = true,
+                                         .version = 1,
                                          .key_of = key_of};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
