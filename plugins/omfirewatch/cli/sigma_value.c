@@ -75,7 +75,7 @@ static char *expression(const char *value, unsigned mods, enum fw_sigma_sort sor
         return NULL;
     if (sort == FW_SIGMA_REQUEST && value[0] == '/')
         begin = HOST_PART;
-    (void)fprintf(out, "%s%s", (mods & BIT(CASED)) != 0 ? "(?s)" : "(?is)", begin);
+    (void)fprintf(out, "%s%s", (mods & BIT(CASED)) != 0 ? "" : "(?i)", begin);
     if ((mods & (BIT(CONTAINS) | BIT(ENDSWITH))) != 0)
         (void)fprintf(out, "%s*", parts[sort].gap);
     put_expression(out, value, parts[sort].gap);
@@ -168,11 +168,15 @@ static bool is_address(const char *text) {
     unsigned char bytes[16];
     char address[64];
     const size_t len = strcspn(text, "/");
+    const bool net = text[len] == '/';
+    bool v4;
 
-    if (len >= sizeof address || (text[len] == '/' && !is_digits(text + len + 1, 3)))
+    if (len >= sizeof address || (net && !is_digits(text + len + 1, 3)))
         return false;
     (void)snprintf(address, sizeof address, "%.*s", (int)len, text);
-    return inet_pton(AF_INET, address, bytes) == 1 || inet_pton(AF_INET6, address, bytes) == 1;
+    v4 = inet_pton(AF_INET, address, bytes) == 1;
+    return (v4 || inet_pton(AF_INET6, address, bytes) == 1) &&
+           (!net || strtoul(text + len + 1, NULL, 10) <= (v4 ? 32 : 128));
 }
 
 /* "10.1." and "10.1.*" are a network, and so is "fe80:"; other beginnings are none. */
