@@ -148,6 +148,11 @@ detection:
 level: high
 tags: [attack.t1595.002, attack.reconnaissance]
 ---
+title: the same in the URL
+name: inurl
+logsource: {category: webserver}
+detection: {sel: {cs-uri-stem|contains: /scanner}, condition: sel}
+---
 title: a path as a query
 name: traversal
 logsource: {category: webserver}
@@ -265,6 +270,8 @@ rebinding	$dnsmasq reply www.example.org is 10.0.0.7
 -	$dnsmasq reply www.example.org is 203.0.113.80
 agent	$nginx - - $at "GET /a HTTP/1.1" 200 196 "-" "Scanner"
 -	$nginx - - $at "GET /health?x HTTP/1.1" 200 196 "-" "Scanner"
+inurl	$nginx - - $at "GET /a/Scanner HTTP/1.1" 200 196 "-" "x"
+agent	$nginx - - $at "GET /a?/scanner HTTP/1.1" 200 196 "-" "/scanner"
 agent	$nginx - - $at "GET /healthy HTTP/1.1" 200 196 "-" "nikto/2"
 traversal	$apache - - $at "GET /a/../b HTTP/1.1" 200 196 "-" "x"
 traversal	$apache - - $at "GET /a?b=%2E%2e/b HTTP/1.1" 200 196 "-" "x"

@@ -533,8 +533,44 @@ static void opening_without_memory_fails_and_leaves_nothing(void **state) {
     } while (n < 1000);
 }
 
+static struct fw_event request(unsigned second, const char *url, const char *agent) {
+    struct fw_event ev = flow(FW_KIND_HTTP, T0 + second * FW_SECOND, "192.0.2.1", "10.1.1.1", 6, 80);
+
+    ev.url = (struct fw_str){url, (uint32_t)strlen(url)};
+    ev.agent = (struct fw_str){agent, (uint32_t)strlen(agent)};
+    ev.present |= FW_BIT(url) | FW_BIT(agent);
+    return ev;
+}
+
+/* What is looked for in one pass is looked for in each field by itself, and anew in every event. */
+static void a_text_is_found_in_its_own_field(void **state) {
+    static const struct {
+        const char *url, *agent;
+        unsigned openings;
+    } cases[] = {{"/a", "b", 0},          {"/scanner", "b", 1},      {"/a", "scanner", 1}, {"/SCANNER", "Scanner", 2},
+                 {"/a", "xscannex", 0},   {"/scan", "ner", 0},       {"/a", "b", 0},       {"/s?q=longer", "b", 1},
+                 {"/a", "s?q=longer", 0}, {"/scanner?q=l", "nER", 2}};
+    static struct bed bed;
+
+    (void)state;
+    open_bed(&bed,
+             "  - {id: a, match: {url|contains: [scanner, zzz]}, count: 1, quiet: 1s, window: 1s}\n"
+             "  - {id: b, match: {agent|contains: scanner}, count: 1, quiet: 1s, window: 1s}\n"
+             "  - {id: c, match: {url: '/s?q=*nger'}, count: 1, quiet: 1s, window: 1s}\n"
+             "  - {id: d, match: {url|re: 'nner\\?q', agent|endswith: er}, count: 1, quiet: 1s, window: 1s}\n",
+             NULL);
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fw_event ev = request(100 * i, cases[i].url, cases[i].agent);
+        bed.openings = 0;
+        give(&bed, &ev);
+        assert_int_equal(bed.openings, cases[i].openings);
+    }
+    close_bed(&bed);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_is_found_in_its_own_field),
         cmocka_unit_test(needles_are_found_as_searching_each_would),
         cmocka_unit_test(a_needle_is_in_all_that_an_expression_matches),
         cmocka_unit_test(patterns_match_as_people_expect),

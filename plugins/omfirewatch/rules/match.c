@@ -371,16 +371,23 @@ static uint16_t emit(struct fw_code *code, const struct fw_match *match, struct 
     return (uint16_t)code->count++;
 }
 
-/* What is looked for in messages, in one pass for all. */
+/* Is it worth a look at the text as a whole first? Of a short field a beginning is as quickly compared. */
+static bool is_sought(const struct fw_pattern *pattern, unsigned field) {
+    return field == FW_RULE_MESSAGE || pattern->kind == FW_PATTERN_PART || pattern->kind == FW_PATTERN_WILD ||
+           pattern->kind == FW_PATTERN_REGEX;
+}
+
+/* What is looked for in a text, in one pass for all. */
 static void add_needles(struct fw_match *match, struct fw_needles *needles) {
     char needle[FW_NEEDLE_MOST];
 
     for (struct fw_match *child = match->first; child != NULL; child = child->next)
         add_needles(child, needles);
-    if (match->op != FW_MATCH_TEST || match->test != FW_TEST_TEXTS || match->field != FW_RULE_MESSAGE)
+    if (match->op != FW_MATCH_TEST || match->test != FW_TEST_TEXTS)
         return;
     for (size_t i = 0; i < match->count; i++)
-        match->patterns[i].needle = fw_needles_add(needles, needle, fw_pattern_needle(&match->patterns[i], needle));
+        if (is_sought(&match->patterns[i], match->field))
+            match->patterns[i].needle = fw_needles_add(needles, needle, fw_pattern_needle(&match->patterns[i], needle));
 }
 
 int fw_code_compile(struct fw_code *code, struct fw_match *match, struct fw_nets_pool *pool, struct fw_needles *needles,
@@ -481,22 +488,30 @@ static bool in_nets(const struct fw_step_test *test, struct fw_matcher *matcher,
     return (*mask & test->first) != 0;
 }
 
-/* Looks for all needles, once an event. */
-static bool is_found(struct fw_matcher *matcher, const struct fw_event *ev, uint32_t needle) {
-    if (!matcher->searched)
-        fw_needles_find(matcher->needles, ev->message.p, ev->message.len, matcher->found);
-    matcher->searched = true;
-    return (matcher->found[needle / 64] >> needle % 64 & 1) != 0;
+/* Looks for all needles in the text of a field, once an event. */
+static const uint64_t *look(struct fw_matcher *matcher, unsigned field, struct fw_str text) {
+    uint64_t *found = matcher->found + field * fw_needles_words(matcher->needles);
+
+    if ((matcher->searched >> field & 1) == 0)
+        fw_needles_find(matcher->needles, text.p, text.len, found);
+    matcher->searched |= UINT64_C(1) << field;
+    return found;
 }
 
 static bool like_texts(const struct fw_step_test *test, struct fw_matcher *matcher, const struct fw_event *ev) {
     const struct fw_str text = fw_rule_text(ev, test->field);
     const struct fw_pattern *patterns = test->more;
+    const uint64_t *found = NULL;
 
-    for (size_t i = 0; i < test->count; i++)
-        if ((patterns[i].needle == FW_NEEDLE_NONE || is_found(matcher, ev, patterns[i].needle)) &&
+    for (size_t i = 0; i < test->count; i++) {
+        const uint32_t needle = patterns[i].needle;
+
+        if (needle != FW_NEEDLE_NONE && found == NULL)
+            found = look(matcher, test->field, text);
+        if ((needle == FW_NEEDLE_NONE || (found[needle / 64] >> needle % 64 & 1) != 0) &&
             fw_pattern_match(&patterns[i], matcher->stack, text.p, text.len))
             return true;
+    }
     return false;
 }
 

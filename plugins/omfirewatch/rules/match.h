@@ -98,16 +98,17 @@ struct fw_matcher {
     const struct fw_nets_pool *pool;
     const struct fw_needles *needles;
     struct fw_pattern_stack *stack;
-    uint64_t *found; /* needles in the message */
-    bool searched;
+    uint64_t *found;   /* needles in the text of each field */
+    uint64_t searched; /* bits: fields whose texts were looked through */
     uint64_t *masks;   /* fw_nets_pool_maps() of each of the fields that are addresses */
     uint32_t known[4]; /* bits: those of this field that were asked; of maps beyond 32 none is kept */
 };
 bool fw_code_holds(const struct fw_code *code, struct fw_matcher *matcher, const struct fw_event *ev);
 static inline void fw_matcher_next(struct fw_matcher *matcher) {
-    matcher->searched = false;
+    matcher->searched = 0;
     matcher->known[0] = matcher->known[1] = matcher->known[2] = matcher->known[3] = 0;
 }
 #define FW_MATCHER_ADDRS 4
+_Static_assert(FW_RULE_FIELDS <= 64, "a bit for each field in struct fw_matcher");
 
 #endif

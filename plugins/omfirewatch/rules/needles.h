@@ -1,4 +1,4 @@
-/* needles.h: which of many short texts a line holds, found in one pass.
+/* needles.h: which of many short texts a line, or a field of it, holds, found in one pass.
  *
  * Rules that look at the text of lines would each search it. Instead every
  * pattern gives the longest text that a line it matches must hold (a needle), all

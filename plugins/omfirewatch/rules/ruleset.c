@@ -445,7 +445,7 @@ static int open_rules(const struct fw_ruleset *set, struct fw_rules **out, const
         matcher->stack = rules->stack;
         matcher->needles = own->needles;
         matcher->masks = fw_mem_alloc(mem, FW_MATCHER_ADDRS * maps + 1, sizeof *matcher->masks);
-        matcher->found = fw_mem_alloc(mem, fw_needles_words(own->needles) + 1, sizeof *matcher->found);
+        matcher->found = fw_mem_alloc(mem, FW_RULE_FIELDS * fw_needles_words(own->needles) + 1, sizeof *matcher->found);
         fine = fine && matcher->masks != NULL && matcher->found != NULL;
     }
     if (fine)
