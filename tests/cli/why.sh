@@ -143,3 +143,11 @@ if grep -q $'\033' err; then echo "an escape sequence came through"; failed=1; f
 exits 2 "$FIREWATCH" why -r "$RULES" 192.0.2.66 missing.log
 exits 2 "$FIREWATCH" why -r "$RULES" -p missing.yaml 192.0.2.66 near.log
 exit $failed
+
+# what it uses, and the roles that lends
+CASE=$SRCDIR/tests/replay/overdue_user
+why 10.1.2.62 -p "$CASE/policy.yaml" "$CASE/input.log"
+says out "worm             65 from it, by a role that was learned: see Applications"
+says out "bittorrent       2026-10-12T08:00:49Z to 2026-10-12T08:01:29Z, 21 uses, 21 destinations; asked until 2026-10-14T00:00:00Z; it lends the role p2p_user"
+why 10.1.2.61 -p "$CASE/policy.yaml" "$CASE/input.log"
+says out "; overdue since 2026-10-12T00:00:00Z; it no longer lends the role p2p_user"

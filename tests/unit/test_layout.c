@@ -182,6 +182,19 @@ static void json_is_read_by_paths(void **state) {
     becomes("json src=s", "{\"x\":[],\"s\":\"10.0.1.20\"}", "{\"kind\":\"http\",\"src\":\"10.0.1.20\"}");
 }
 
+static void addresses_are_looked_for_in_all_elements(void **state) {
+    (void)state;
+    becomes("json query=q addresses=a", "{\"q\":\"x.example\",\"a\":[\"y.example\",\"192.0.2.1\",\"192.0.2.2\"]}",
+            "{\"kind\":\"http\",\"query\":\"x.example\",\"answer\":\"192.0.2.1\"}");
+    becomes("json addresses=d.a.r",
+            "{\"d\":{\"a\":[{\"r\":\"y.example\",\"t\":1},{\"t\":2,\"r\":\"2001:db8::1\"},{\"r\":\"192.0.2.2\"}]}}",
+            "{\"kind\":\"http\",\"answer\":\"2001:db8::1\"}");
+    becomes("json addresses=g.A addresses=g.AAAA", "{\"g\":{\"AAAA\":[\"2001:db8::1\"],\"A\":[\"192.0.2.2\"]}}",
+            "{\"kind\":\"http\",\"answer\":\"2001:db8::1\"}");
+    becomes("json addresses=a", "{\"a\":[],\"b\":[\"192.0.2.1\"]}", "{\"kind\":\"http\"}");
+    becomes("json addresses=a", "{\"a\":\"TXT 3 abc\"}", "{\"kind\":\"http\"}");
+}
+
 static void json_that_was_cut_or_is_none_is_unparsed(void **state) {
     static const char whole[] = "{\"s\":\"10.0.1.20\",\"a\":[1,{\"b\":null}],\"c\":{\"d\":\"e\\\"f\"},\"g\":17}";
     char deep[64];
@@ -231,6 +244,7 @@ int main(void) {
         cmocka_unit_test(sockets_have_ports_or_none),
         cmocka_unit_test(names_asked_for_come_by_their_labels),
         cmocka_unit_test(json_is_read_by_paths),
+        cmocka_unit_test(addresses_are_looked_for_in_all_elements),
         cmocka_unit_test(json_that_was_cut_or_is_none_is_unparsed),
     };
 

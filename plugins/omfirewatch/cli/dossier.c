@@ -128,6 +128,8 @@ static void take_held(void *cookie, const struct fw_detector *detector, const st
     struct fw_dossier *dossier = cookie;
 
     dossier->suppressed = true;
+    if (dossier->mine && !entry)
+        dossier->learned[number_of(dossier, detector)][dossier->side]++;
     if (dossier->mine && entry)
         dossier->held[number_of(dossier, detector)][entry->number][dossier->side]++;
 }

@@ -43,6 +43,7 @@ struct fw_dossier {
     char text[FW_ADDR_TEXT_MAX];
     struct fw_dossier_end source, destination;
     uint64_t held[FW_DETECTORS_MAX][FW_ENTRIES_MAX][FW_DOSSIER_SIDES]; /* kept from a detector, by fw_entry.number */
+    uint64_t learned[FW_DETECTORS_MAX][FW_DOSSIER_SIDES];              /* by a role that it has by what it uses */
     uint64_t unseen;                                                   /* events that no detector wanted */
     uint64_t uncounted; /* that detectors saw and no role held back, and that added to nothing */
     uint64_t joined, replies, late;
@@ -55,7 +56,7 @@ struct fw_dossier {
     struct fw_told *told;
     bool told_full;
 
-    const struct fw_engine *engine;
+    struct fw_engine *engine;
     struct fw_probe probe;
     /* of the event at hand */
     bool mine; /* one of its ends is the address; only then are the others good */

@@ -151,6 +151,11 @@ static void print_held_of(const struct fw_dossier *dossier, const struct fw_poli
         qsort(held, n, sizeof *held, more_held);
     for (size_t i = 0; i < n && i < FW_DOSSIER_SHOWN; i++)
         print_held(name, &held[i], policy, out);
+    for (enum fw_dossier_side side = 0; side < FW_DOSSIER_SIDES; side++)
+        if (dossier->learned[detector][side] > 0)
+            fw_cli_say(out, LABEL "%" PRIu64 " %s, by a role that was learned: see Applications", name,
+                       dossier->learned[detector][side],
+                       side == FW_DOSSIER_SOURCE ? "from it" : "to it, the other end's");
     if (n > FW_DOSSIER_SHOWN)
         fw_cli_say(out, LABEL "fewer by %zu others", name, n - FW_DOSSIER_SHOWN);
 }
@@ -164,6 +169,38 @@ static void print_left_out(const struct fw_dossier *dossier, const struct fw_pol
                "added nothing", dossier->uncounted, dossier->joined, dossier->replies);
     if (dossier->late > 0)
         fw_cli_say(out, LABEL "%" PRIu64, "late", dossier->late);
+}
+
+/* --- what it uses ---------------------------------------------------------- */
+
+static void print_applications(const struct fw_dossier *dossier, FILE *out) {
+    static char apps[FW_USER_APPS_MAX][FW_APP_MAX];
+    static struct fw_user users[FW_USER_APPS_MAX];
+    char first[FW_TIME_TEXT], last[FW_TIME_TEXT], until[FW_TIME_TEXT];
+    struct fw_engine_parts parts;
+
+    fw_engine_parts(dossier->engine, &parts);
+    const size_t count = fw_usage_of(parts.usage, &dossier->addr, apps, users);
+    if (count == 0)
+        return;
+    fw_cli_say(out, "Applications");
+    for (size_t i = 0; i < count; i++) {
+        const struct fw_user *user = &users[i];
+        char line[LINE_TEXT] = "";
+
+        APPEND(line, "%s to %s, %" PRIu64 " use%s, %" PRIu64 " destination%s", fw_cli_time(user->first, first),
+               fw_cli_time(user->last, last), user->events, user->events == 1 ? "" : "s", user->destinations,
+               user->destinations == 1 ? "" : "s");
+        if (user->state != FW_APP_UNKNOWN)
+            APPEND(line, "; %s", fw_app_state_name(user->state));
+        if (user->until != FW_TIME_MAX)
+            APPEND(line, " %s %s", user->state == FW_APP_OVERDUE ? "since" : "until", fw_cli_time(user->until, until));
+        if (user->role != 0)
+            APPEND(line, "; %s the role %s", user->state == FW_APP_OVERDUE ? "it no longer lends" : "it lends",
+                   (user->role & FW_ROLE_BIT(skype_user)) != 0 ? "skype_user" : "p2p_user");
+        fw_cli_say(out, LABEL "%s", apps[i], line);
+    }
+    (void)fputc('\n', out);
 }
 
 /* --- how near ------------------------------------------------------------ */
@@ -267,6 +304,7 @@ int fw_dossier_print(struct fw_dossier *dossier, const struct fw_policy *policy,
         print_readings(dossier, out);
     }
     (void)fputc('\n', out);
+    print_applications(dossier, out);
     print_findings(dossier, out);
     return 0;
 }

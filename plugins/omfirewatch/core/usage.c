@@ -246,7 +246,8 @@ void fw_usage_view(const struct fw_usage *usage, const struct fw_usage_key *key,
                              .bytes = entry->bytes,
                              .destinations = entry->destinations.count,
                              .days = entry->days,
-                             .after = entry->after};
+                             .after = entry->after,
+                             .role = entry->role};
     user->state = judge(usage, key, entry, time, &user->until);
     memcpy(user->version, entry->version, sizeof user->version);
 }
@@ -300,6 +301,41 @@ bool fw_usage_find(struct fw_usage *usage, const union fw_addr *src, const char 
     if (entry != NULL)
         fw_usage_view(usage, &key, entry, entry->last, user);
     return entry != NULL;
+}
+
+struct search {
+    struct fw_usage *usage;
+    const union fw_addr *src;
+    char (*apps)[FW_APP_MAX];
+    struct fw_user *users;
+    size_t count;
+};
+
+static bool find_one(void *cookie, const void *k, void *value) {
+    struct search *search = cookie;
+    const struct fw_usage_key *key = k;
+    const struct fw_usage_entry *entry = value;
+    size_t at = search->count;
+    if (!fw_addr_equal(&key->src, search->src))
+        return true;
+    while (at > 0 && strcmp(search->apps[at - 1], key->app) > 0)
+        at--;
+    if (at == FW_USER_APPS_MAX)
+        return true;
+    search->count -= search->count == FW_USER_APPS_MAX;
+    memmove(&search->apps[at + 1], &search->apps[at], (search->count - at) * sizeof *search->apps);
+    memmove(&search->users[at + 1], &search->users[at], (search->count - at) * sizeof *search->users);
+    memcpy(search->apps[at], key->app, sizeof key->app);
+    fw_usage_view(search->usage, key, entry, entry->last, &search->users[at]);
+    search->count++;
+    return true;
+}
+
+size_t fw_usage_of(struct fw_usage *usage, const union fw_addr *src, char apps[FW_USER_APPS_MAX][FW_APP_MAX],
+                   struct fw_user users[FW_USER_APPS_MAX]) {
+    struct search search = {.usage = usage, .src = src, .apps = apps, .users = users};
+    fw_table_walk_oldest(usage->table, find_one, &search);
+    return search.count;
 }
 
 /* ---- time ---- */

@@ -65,6 +65,7 @@ struct fw_user {
     enum fw_app_state state;
     fw_time until;                /* the policy's day; FW_TIME_MAX: none */
     uint64_t after;               /* uses since the day passed; 0: it has not */
+    uint64_t role;                /* that it lends while it is fresh and no day has passed; 0: none */
     char version[FW_VERSION_MAX]; /* "": not known */
 };
 
@@ -97,6 +98,10 @@ void fw_usage_listen(struct fw_usage *usage, fw_usage_overdue_fn overdue, void *
 enum fw_use_news fw_usage_use(struct fw_usage *usage, const struct fw_use *use, struct fw_user *user);
 /* What is known of a user, or false. */
 bool fw_usage_find(struct fw_usage *usage, const union fw_addr *src, const char *app, struct fw_user *user);
+#define FW_USER_APPS_MAX 32 /* of one source that are told: more than anybody uses */
+/* All that the source uses, by name; at most FW_USER_APPS_MAX. Returns how many. For people who ask: it looks at every user. */
+size_t fw_usage_of(struct fw_usage *usage, const union fw_addr *src, char apps[FW_USER_APPS_MAX][FW_APP_MAX],
+                   struct fw_user users[FW_USER_APPS_MAX]);
 /* Roles that the source has by what it uses. */
 uint64_t fw_usage_roles(struct fw_usage *usage, const union fw_addr *src, fw_time time);
 

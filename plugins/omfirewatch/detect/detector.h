@@ -92,7 +92,7 @@ struct fw_detector_ops {
     const struct fw_param *params;
     unsigned weight; /* its appetite for memory against that of others: shares of max_memory go by it. What keeps a key
                       * for every source outside that comes by, which is what a flood makes up, is 48; what keeps pairs of
-                      * hosts, or sources for a day, is 6; what keeps sources inside is 1 to 3. */
+                      * hosts, or sources for a day, is 6; what keeps sources or users inside is 1 to 4. */
     fw_time (*quiet)(const struct fw_det *det); /* a finding closes after so long without a report */
     int (*open)(struct fw_det **det, const struct fw_detector_config *config, char *err, size_t errlen);
     /* May be NULL: it is only slower then. Some events before observe: names the keys that will be looked up, so that

@@ -21,6 +21,8 @@
  *   begin        seconds since 1970 when it began; the duration is from there to time
  *   request      "GET /index.html HTTP/1.1", quoted: method and url
  *   labels       "(3)www(7)example(3)com(0)", a name asked for by its labels: query
+ *   addresses    of JSON: the first that is an address among all values with that path,
+ *                in every element of an array: answer
  *   src:sport    address and port with a colon between; also dst:dport
  *   duration_ms  the duration in milliseconds
  *   result       "TCP_DENIED/403", Squid's result and the status: status and verdict

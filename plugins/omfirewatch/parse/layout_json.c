@@ -98,16 +98,17 @@ static bool json_members(struct fw_layout_reader *r, struct path *path, unsigned
     return take(r, '}');
 }
 
-/* Of an array the first element counts, by the path of the array. */
+/* Of an array the first element counts, by the path of the array; all of them where addresses are looked for. */
 static bool json_elements(struct fw_layout_reader *r, struct path *path, unsigned depth) {
     const size_t before = path->len;
+    const bool all = before <= sizeof path->text && fw_layout_collects(r, path->text, before);
 
     if (take(r, ']'))
         return true;
     do {
         if (!json_value(r, path, depth + 1))
             return false;
-        path->len = sizeof path->text + 1;
+        path->len = all ? before : sizeof path->text + 1;
     } while (take(r, ','));
     path->len = before;
     return take(r, ']');

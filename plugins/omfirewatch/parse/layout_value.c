@@ -21,10 +21,11 @@ enum own {
     OWN_RESULT,
     OWN_PEER,
     OWN_LABELS,
+    OWN_ADDRESSES,
     OWN_END
 };
 static const char *const own_names[] = {"time",        "begin",  "request", "src:sport", "dst:dport",
-                                        "duration_ms", "result", "peer",    "labels"};
+                                        "duration_ms", "result", "peer",    "labels",    "addresses"};
 _Static_assert(sizeof own_names / sizeof *own_names == OWN_END - FW_FIELDS, "one name each");
 
 int fw_layout_field(const char *name, size_t len) {
@@ -203,6 +204,14 @@ static void put_labels(struct fw_layout_reader *r, const struct fw_layout_value 
     r->impossible = true;
 }
 
+/* The first of several answers that is an address; the others are names. */
+static void put_address(struct fw_layout_reader *r, const struct fw_layout_value *v) {
+    union fw_addr addr;
+
+    if (!(r->ev->present & FW_BIT(answer)) && fw_addr_parse(&addr, v->p, v->len) == 0)
+        put(r, FW_F_answer, v->p, v->len);
+}
+
 static void put_own(struct fw_layout_reader *r, int field, const struct fw_layout_value *v) {
     switch (field) {
     case OWN_TIME:
@@ -229,6 +238,9 @@ static void put_own(struct fw_layout_reader *r, int field, const struct fw_layou
         break;
     case OWN_LABELS:
         put_labels(r, v);
+        break;
+    case OWN_ADDRESSES:
+        put_address(r, v);
         break;
     case OWN_PEER:
         if (memchr(v->p, '/', v->len) == NULL)
@@ -293,10 +305,25 @@ int fw_layout_find(struct fw_layout_reader *r, const char *name, size_t len) {
     return -1;
 }
 
+bool fw_layout_collects(const struct fw_layout_reader *r, const char *path, size_t len) {
+    for (unsigned i = 0; i < r->layout->items; i++) {
+        const struct fw_str *name = &r->layout->item[i].name;
+
+        if (r->layout->item[i].field == OWN_ADDRESSES && name->len >= len && memcmp(name->p, path, len) == 0 &&
+            (name->len == len || name->p[len] == '.'))
+            return true;
+    }
+    return false;
+}
+
 /* Rule 3. */
 void fw_layout_put_named(struct fw_layout_reader *r, int item, struct fw_layout_value v) {
     if (item < 0)
         return;
+    if (r->layout->item[item].field == OWN_ADDRESSES) { /* there may be many */
+        fw_layout_put(r, OWN_ADDRESSES, v);
+        return;
+    }
     struct fw_str *seen = &r->seen[item];
 
     if (seen->p != NULL) {

@@ -30,6 +30,8 @@ void fw_layout_put(struct fw_layout_reader *r, int field, struct fw_layout_value
 int fw_layout_find(struct fw_layout_reader *r, const char *name, size_t len);
 /* fw_layout_put() for an item, once: rule 3 of layout.c. */
 void fw_layout_put_named(struct fw_layout_reader *r, int item, struct fw_layout_value v);
+/* Does an item ask for all elements of the array with this path, or of what is in it? */
+bool fw_layout_collects(const struct fw_layout_reader *r, const char *path, size_t len);
 /* After the last value: what several of them tell together. */
 void fw_layout_finish(struct fw_layout_reader *r);
 /* layout_json.c: reads the line, from its first brace. False: it is none, was cut, or is too deep. */
