@@ -124,6 +124,19 @@ static void step5_nine_in_a_burst_are_enough(void **state) {
     fixture_close(f);
 }
 
+/* A share that was gone half an hour ago is no evidence: infection_chain looks for who came before the start. */
+static void step5_a_stray_before_is_no_part_of_it(void **state) {
+    struct fixture *f = open_worm();
+    (void)state;
+    deny(f, T0, "10.1.2.3", host("10.3", 1), FW_PROTO_TCP, 445);
+    deny(f, T0 + 5 * FW_SECOND, "10.1.2.3", host("10.3", 2), FW_PROTO_TCP, 445);
+    for (unsigned i = 0; i < 25; i++)
+        deny(f, T0 + 25 * FW_MINUTE + i * FW_SECOND, "10.1.2.3", host("198.51", i), FW_PROTO_TCP, 445);
+    assert_int_equal(f->count, 1);
+    assert_text(f, 0, "worm open: 10.1.2.3 searches like a worm: 15 hosts on tcp/445 in 14 s (15 denied)");
+    fixture_close(f);
+}
+
 static void step5_unknown_outcomes_raise_the_bar_four_times(void **state) {
     struct fixture *f = open_worm();
     (void)state;
@@ -238,6 +251,7 @@ int main(void) {
         cmocka_unit_test(step4_the_same_destination_again_counts_once),
         cmocka_unit_test(step5_slower_ones_are_not),
         cmocka_unit_test(step5_nine_in_a_burst_are_enough),
+        cmocka_unit_test(step5_a_stray_before_is_no_part_of_it),
         cmocka_unit_test(step5_unknown_outcomes_raise_the_bar_four_times),
         cmocka_unit_test(step6_many_ports_of_both_protocols_are_rather_p2p),
         cmocka_unit_test(step7_the_ladder),

@@ -40,7 +40,18 @@ void *fw_fanout_answer(struct fw_det *det, const void *key, const union fw_addr 
     return fan;
 }
 
+static void drop_strays(const struct fw_keyed *keyed, struct fw_distinct *set, uint64_t keep) {
+    struct fw_element all[FW_DISTINCT_MAX];
+    const size_t n = fw_distinct_list(keyed->pool, set, 0, all, FW_DISTINCT_MAX);
+    size_t strays = n > keep ? n - (size_t)keep : 0;
+    while (strays > 0 && all[strays].time - all[strays - 1].time <= all[n - 1].time - all[strays].time)
+        strays--;
+    if (strays > 0)
+        fw_distinct_expire(keyed->pool, set, all[n - 1].time, all[n - 1].time - all[strays].time);
+}
+
 void fw_fanout_open(struct fw_keyed *keyed, struct fw_fanout *fan, uint64_t threshold) {
+    drop_strays(keyed, &fan->failed, threshold);
     fw_keyed_recount(keyed, &fan->matter, &fan->failed, false);
     fw_distinct_sketch(keyed->pool, &fan->failed);
     fan->added = fan->failed.count;

@@ -25,7 +25,10 @@ struct fw_fanout {
     int32_t walk;
 };
 
-/* The window's elements at the opening are what the finding begins with. */
+/* The window's elements at the opening are what the finding begins with, but for strays: those after which there was
+ * nothing for longer than all that came then has taken. A connection that failed half an hour before a
+ * burst is no part of it, and the finding's start is what infection_chain looks for a parent by. `threshold` elements
+ * stay in any case. */
 void fw_fanout_open(struct fw_keyed *keyed, struct fw_fanout *fan, uint64_t threshold);
 /* One element failed: the entry, or NULL while the gate keeps it. */
 void *fw_fanout_fail(struct fw_det *det, const struct fw_sink *sink, const void *key, const struct fw_event *ev,
