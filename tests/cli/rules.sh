@@ -67,6 +67,27 @@ says err 'bad.yaml:3:13: there is no field "srcc"; did you mean "src"?'
 says err 'bad.yaml:5:5: unknown key of a rule "windw"; did you mean "window"?'
 exits 1 "$FIREWATCH" replay -r "$RULES" -p bad.yaml worm.log
 
+# an exception of the policy may be from a rule, and says what it held back
+cat >excepted.yaml <<'Y'
+exceptions:
+  - {detector: [ladder, worm], source: [10.1.4.23], port: tcp/445, reason: "the inventory", until: 2031-12-31}
+Y
+cat ladder.yaml >>excepted.yaml
+exits 0 "$FIREWATCH" check -r "$RULES" -p excepted.yaml
+says out "detector: [worm, ladder]"
+run_rules -p excepted.yaml --only ladder,worm --stats --text worm.log >out 2>err
+python3 -c 'import json; d = json.load(open("err"))["detectors"]; assert d["ladder"]["suppressed"] == 2600, d["ladder"]' ||
+    fail "what was held back is not counted"
+! grep -q " open: " out || fail "the exception holds nothing back"
+exits 0 "$FIREWATCH" why -r "$RULES" --reference $reference -p excepted.yaml 10.1.4.23 worm.log
+says out "the inventory"
+sed 's/ladder, worm/laddre/' excepted.yaml >bad.yaml
+exits 1 "$FIREWATCH" check -r "$RULES" -p bad.yaml
+says err 'bad.yaml:2:17: unknown detector or rule "laddre"; did you mean "ladder"?'
+sed 's/    by: \[src, proto/    enabled: no\n&/; s/ladder, worm/ladder/' excepted.yaml >off.yaml
+exits 0 "$FIREWATCH" check -r "$RULES" -p off.yaml
+says err "none of the detectors of this exception is enabled"
+
 # each command knows them
 exits 0 "$FIREWATCH" detectors -p ladder.yaml
 says out "ladder             threat   rule ladder"

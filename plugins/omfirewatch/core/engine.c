@@ -505,12 +505,40 @@ static struct fw_places place_news(struct fw_engine *engine, struct fw_news *new
     return at;
 }
 
+/* What the exceptions of the policy are asked about when a rule takes an event. */
+struct guarding {
+    struct fw_engine *engine;
+    const struct fw_event *ev;
+    const struct fw_places *at;
+    bool excepted;
+};
+
+static bool guard_holds(void *cookie, size_t rule) {
+    struct guarding *of = cookie;
+    const struct fw_entry *exception =
+        fw_exceptions_hold(of->engine->exceptions, of->ev, of->at->src, of->at->dst, FW_DETECTORS_MAX + rule);
+    if (exception == NULL)
+        return false;
+    of->excepted = true;
+    tell_held(&of->engine->detectors[of->engine->builtin_count + rule], exception);
+    return true;
+}
+
+/* Returns whether an exception kept it from one of them. */
+static bool ask_rules(struct fw_engine *engine, const struct fw_event *ev, const struct fw_places *at) {
+    struct guarding of = {engine, ev, at, false};
+    const struct fw_rules_guard guard = {guard_holds, &of};
+    engine->ruleset->observe(engine->rules, ev, engine->detectors + engine->builtin_count, engine->findings,
+                             is_watched(engine->site, at) ? &guard : NULL);
+    return of.excepted;
+}
+
 /* For the rules a finding is an event. */
-static void tell_rules(struct fw_engine *engine, const struct fw_news *news) {
+static void tell_rules(struct fw_engine *engine, const struct fw_news *news, const struct fw_places *at) {
     struct fw_event ev = engine->about;
     ev.finding = news->ops->name;
     ev.finding_stage = news->stage;
-    engine->ruleset->observe(engine->rules, &ev, engine->detectors + engine->builtin_count, engine->findings);
+    (void)ask_rules(engine, &ev, at);
 }
 
 /* A finding has news: those who put findings together hear of it, unless role or exception keep it from them. */
@@ -567,7 +595,7 @@ static void tell_news(void *cookie, struct fw_news *news) {
     if (for_detectors)
         tell_detectors(engine, news, &at);
     if (for_rules)
-        tell_rules(engine, news);
+        tell_rules(engine, news, &at);
     engine->about = before;
 }
 
@@ -620,7 +648,7 @@ static void observe(void *cookie, struct fw_event *ev) {
         d->ops->observe(d->det, ev, &sink);
     }
     if (engine->rules != NULL)
-        engine->ruleset->observe(engine->rules, ev, engine->detectors + engine->builtin_count, engine->findings);
+        excepted = ask_rules(engine, ev, &at) || excepted;
     fw_findings_observe(engine->findings, NULL, engine->timing.clock.greatest);
     if (engine->probe != NULL)
         engine->probe->done(engine->probe->cookie, seen);

@@ -13,6 +13,8 @@
 #define NO_SLOT     UINT16_MAX
 #define EXPIRED     1u /* flags of a slot: was reported */
 #define UNUSED      2u
+#define RULES       FW_DETECTORS_MAX /* all rules of the policy, behind the detectors */
+#define HOLDERS     (RULES + 1)
 
 struct slot {
     uint64_t id;
@@ -20,7 +22,7 @@ struct slot {
     uint64_t total; /* held back */
     uint32_t flags;
     bool taken;
-    uint64_t held[FW_DETECTORS_MAX]; /* since the last summary */
+    uint64_t held[HOLDERS]; /* since the last summary */
 };
 
 struct fw_exceptions {
@@ -106,7 +108,7 @@ static void count(struct fw_exceptions *e, const struct fw_entry *entry, size_t 
     struct slot *slot = &e->slots[e->slot_of[entry->number]];
 
     slot->total++;
-    slot->held[detector]++;
+    slot->held[detector < RULES ? detector : RULES]++;
 }
 
 static bool port_matches(const struct fw_entry *entry, const struct fw_event *ev) {
@@ -124,6 +126,14 @@ static bool port_matches(const struct fw_entry *entry, const struct fw_event *ev
     return false;
 }
 
+static bool is_from(const struct fw_entry *entry, size_t detector) {
+    if (detector < RULES)
+        return (entry->detectors >> detector & 1) != 0;
+    const size_t rule = detector - RULES;
+
+    return entry->rules && (entry->rules[rule / 64] >> rule % 64 & 1) != 0;
+}
+
 static bool destination_matches(const struct fw_entry *entry, const struct fw_event *ev) {
     return !entry->needs_destination ||
            (fw_event_has(ev, FW_BIT(dst)) && fw_netmap_lookup(&entry->destinations, &ev->dst) != 0);
@@ -135,7 +145,7 @@ static const struct fw_entry *held_by(struct fw_exceptions *e, const struct fw_l
     for (; list; list = list->next) {
         const struct fw_entry *entry = list->entry;
 
-        if ((entry->detectors >> detector & 1) == 0 || !port_matches(entry, ev) || !destination_matches(entry, ev) ||
+        if (!is_from(entry, detector) || !port_matches(entry, ev) || !destination_matches(entry, ev) ||
             !fw_entry_holds(entry, ev->time))
             continue;
         count(e, entry, detector);
@@ -198,12 +208,12 @@ static void rank(struct ranking *ranking, struct ranked one) {
     ranking->count++;
 }
 
-static void collect(struct fw_exceptions *e, size_t detectors, struct ranking *ranking) {
+static void collect(struct fw_exceptions *e, struct ranking *ranking) {
     for (size_t i = 0; i < count_entries(e->site); i++) {
         struct slot *slot = &e->slots[e->slot_of[i]];
         const uint64_t before = ranking->total;
 
-        for (size_t d = 0; d < detectors; d++)
+        for (size_t d = 0; d < HOLDERS; d++)
             if (slot->held[d] > 0)
                 rank(ranking, (struct ranked){e->site->entries[i], d, slot->held[d]});
         memset(slot->held, 0, sizeof slot->held);
@@ -211,13 +221,13 @@ static void collect(struct fw_exceptions *e, size_t detectors, struct ranking *r
     }
 }
 
-static void summarise(struct fw_exceptions *e, fw_time now, const struct fw_detector *detectors, size_t n,
+static void summarise(struct fw_exceptions *e, fw_time now, const struct fw_detector *detectors,
                       struct fw_findings *findings) {
     struct fw_notice notice = {.kind = FW_DOCUMENT_SUMMARY, .action = "exceptions-held", .severity = 6, .time = now};
     struct ranking ranking = {.count = 0};
     char since[FW_TIME_TEXT];
 
-    collect(e, n, &ranking);
+    collect(e, &ranking);
     (void)fw_time_format(e->summarised, since);
     e->summarised = now;
     if (ranking.count == 0)
@@ -225,7 +235,9 @@ static void summarise(struct fw_exceptions *e, fw_time now, const struct fw_dete
     for (size_t i = 0; i < ranking.count; i++) {
         char name[FW_NOTICE_NAME_MAX + FW_LABEL_MAX];
 
-        (void)snprintf(name, sizeof name, "%s %s", detectors[ranking.items[i].detector].ops->name,
+        const size_t holder = ranking.items[i].detector;
+
+        (void)snprintf(name, sizeof name, "%s %s", holder == RULES ? "rules" : detectors[holder].ops->name,
                        ranking.items[i].entry->label);
         fw_notice_add(&notice, name, ranking.items[i].value);
     }
@@ -240,6 +252,8 @@ static void summarise(struct fw_exceptions *e, fw_time now, const struct fw_dete
 
 /* Would anybody see a difference without it? */
 static bool matters(const struct fw_entry *entry, const struct fw_detector *detectors, size_t n) {
+    if (entry->rules)
+        return true;
     for (size_t d = 0; d < n; d++)
         if (detectors[d].enabled &&
             (entry->role != 0 ? (detectors[d].ops->guards & entry->role) != 0 : (entry->detectors >> d & 1) != 0))
@@ -301,7 +315,7 @@ void fw_exceptions_advance(struct fw_exceptions *e, fw_time now, const struct fw
     }
     /* at round times, so that a restart changes nothing */
     if (now / e->summary > e->summarised / e->summary)
-        summarise(e, now, detectors, n, findings);
+        summarise(e, now, detectors, findings);
 }
 
 static void shift(fw_time *time, fw_time from, fw_time delta) {
@@ -319,7 +333,7 @@ void fw_exceptions_shift(struct fw_exceptions *e, fw_time from, fw_time delta) {
 /* ---- state ---- */
 
 static uint64_t name_hash(size_t detector) {
-    const char *name = fw_detectors[detector]->name;
+    const char *name = detector == RULES ? "rules" : fw_detectors[detector]->name;
 
     return fw_hash(&fw_seed_fixed, name, strlen(name));
 }
@@ -327,14 +341,14 @@ static uint64_t name_hash(size_t detector) {
 static void save_slot(const struct slot *slot, struct fw_put *put) {
     uint64_t held = 0;
 
-    for (size_t d = 0; d < FW_DETECTORS_MAX; d++)
+    for (size_t d = 0; d < HOLDERS; d++)
         held += slot->held[d] > 0;
     fw_put_u64(put, slot->id);
     fw_put_u64(put, (uint64_t)slot->since);
     fw_put_u64(put, slot->total);
     fw_put_u64(put, slot->flags);
     fw_put_u64(put, held);
-    for (size_t d = 0; d < FW_DETECTORS_MAX; d++) {
+    for (size_t d = 0; d < HOLDERS; d++) {
         if (slot->held[d] == 0)
             continue;
         fw_put_u64(put, name_hash(d));
@@ -363,13 +377,14 @@ static int load_slot(struct fw_exceptions *e, struct fw_get *get) {
     read.total = fw_get_u64(get);
     read.flags = (uint32_t)fw_get_u64(get) & (EXPIRED | UNUSED);
     const uint64_t held = fw_get_u64(get);
-    if (get->failed || held > FW_DETECTORS_MAX ||
-        (read.since != FW_TIME_NONE && (read.since < 0 || read.since > FW_TIME_MAX)))
+    if (get->failed || held > HOLDERS || (read.since != FW_TIME_NONE && (read.since < 0 || read.since > FW_TIME_MAX)))
         return -1;
     for (uint64_t i = 0; i < held; i++) {
         const uint64_t name = fw_get_u64(get), value = fw_get_u64(get);
 
-        for (size_t d = 0; d < FW_DETECTORS_MAX && fw_detectors[d]; d++)
+        if (name_hash(RULES) == name)
+            read.held[RULES] = value;
+        for (size_t d = 0; d < RULES && fw_detectors[d]; d++)
             if (name_hash(d) == name)
                 read.held[d] = value;
     }

@@ -8,7 +8,7 @@
  *
  * Invariants: every entry of the site has a slot of counters, found again by its
  * id when the policy changes. An event that no entry is about does not come here.
- * Memory: FW_ENTRIES_MAX slots of 432 bytes, at open.
+ * Memory: FW_ENTRIES_MAX slots of 440 bytes, at open.
  * What an attacker controls: how many events are held back, no text.
  */
 #ifndef FW_EXCEPTION_H
@@ -28,7 +28,7 @@ void fw_exceptions_close(struct fw_exceptions **exceptions);
 void fw_exceptions_policy(struct fw_exceptions *exceptions, const struct fw_site *site, fw_time summary);
 
 /* The exception that keeps the event from the detector of that index, or NULL. Counts it. src, dst: the places of its
- * addresses. */
+ * addresses. The rules of the policy stand behind FW_DETECTORS_MAX; they are counted together. */
 const struct fw_entry *fw_exceptions_hold(struct fw_exceptions *exceptions, const struct fw_event *ev,
                                           const struct fw_place *src, const struct fw_place *dst, size_t detector);
 /* The event was left out because its source has one of the guarding roles: counts it for the entry that gave it, and

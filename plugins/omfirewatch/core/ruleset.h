@@ -29,6 +29,14 @@ struct fw_rules_stats {
     uint64_t limited; /* patterns that gave up at their limit: counted as no match */
 };
 
+/* The exceptions of the policy: whether one keeps an event from a rule that would take it. */
+struct fw_rules_guard {
+    bool (*holds)(void *cookie, size_t rule);
+    void *cookie;
+};
+
+#define FW_RULE_BITS (FW_RULES_MAX / 64) /* words of a set of rules, by index */
+
 struct fw_ruleset {
     size_t count;
     const struct fw_detector_ops *const *ops; /* one each */
@@ -41,9 +49,10 @@ struct fw_ruleset {
 
     int (*open)(const struct fw_ruleset *set, struct fw_rules **rules, const struct fw_mem *mem);
     void (*close)(struct fw_rules **rules);
-    /* An event, or a finding as one (fw_event.finding): detectors are those of the rules, `count` of them. */
+    /* An event, or a finding as one (fw_event.finding): detectors are those of the rules, `count` of them. guard: NULL
+     * where no exception of the policy is about it. */
     void (*observe)(struct fw_rules *rules, const struct fw_event *ev, struct fw_detector *detectors,
-                    struct fw_findings *findings);
+                    struct fw_findings *findings, const struct fw_rules_guard *guard);
     void (*get_stats)(const struct fw_rules *rules, struct fw_rules_stats *stats);
 };
 

@@ -68,6 +68,7 @@ struct fw_entry {
     fw_time until;                 /* holds before; FW_TIME_MAX: no end */
     uint64_t role;                 /* the bit; 0: an exception, and what follows is of it */
     uint64_t detectors;            /* bits 1 << index in fw_detectors[] */
+    const uint64_t *rules;         /* and of the policy's rules, FW_RULE_BITS words; NULL: of none */
     bool needs_destination;        /* listed under its source; its destination must match too */
     struct fw_netmap destinations; /* then: 1 for those that match */
     const struct fw_ports *ports;

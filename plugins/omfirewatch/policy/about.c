@@ -62,7 +62,7 @@ static int tell_entry(const struct listener *to, const struct fw_policy_entry *e
         return -1;
     if (entry->role == FW_ROLE_NUMBER_home) {
         (void)fputs("    ", out);
-        fw_policy_print_detectors(entry, out);
+        fw_policy_print_detectors(to->policy, entry, out);
     }
     fw_policy_print_terms(to->policy, entry, nets, out);
     const bool written = fclose(out) == 0;

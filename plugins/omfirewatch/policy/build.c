@@ -192,6 +192,7 @@ static int build_entries(struct facts *facts) {
         struct fw_entry *entry = &exception->entry;
 
         entry->detectors = exception->detectors;
+        entry->rules = exception->has_rules ? exception->rules : NULL;
         entry->ports = exception->ports;
         entry->ports_count = exception->ports_count;
         entry->needs_destination = exception->source.count > 0 && exception->destination.count > 0;

@@ -1,4 +1,4 @@
-/* exceptions.c: what a detector is not to look at: from, to, at which port, when, until. */
+/* exceptions.c: what a detector or rule is not to look at: from, to, at which port, when, until. */
 #include <string.h>
 
 #include "internal.h"
@@ -22,16 +22,21 @@ const char *fw_policy_proto_name(int proto) {
 
 static void read_detector(struct fw_policy_reader *reader, const struct fw_yaml_node *node,
                           struct fw_policy_entry *exception) {
-    const char *names[FW_DETECTORS_MAX];
-    const size_t n = fw_policy_detector_names(names);
+    const char *names[FW_DETECTORS_MAX + FW_RULES_MAX];
+    const size_t detectors = fw_policy_detector_names(names);
+    const size_t n = detectors + fw_policy_rule_ids(reader, names + detectors); /* in the order of the ruleset */
 
-    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "detector", "the name of a detector, or a list of them"))
+    if (!fw_policy_expect(reader, node, FW_YAML_TEXT, "detector", "the name of a detector or rule, or a list of them"))
         return;
-    const size_t i = fw_policy_find(node->text, names, n);
-    if (i == n)
-        fw_policy_unknown(reader, node, "detector", names, n);
-    else
+    const size_t i = fw_policy_find(node->text, names, n), rule = i - detectors;
+    if (i == n) {
+        fw_policy_unknown(reader, node, n > detectors ? "detector or rule" : "detector", names, n);
+    } else if (i < detectors) {
         exception->detectors |= UINT64_C(1) << i;
+    } else {
+        exception->rules[rule / 64] |= UINT64_C(1) << rule % 64;
+        exception->has_rules = true;
+    }
 }
 
 static int parse_port(const char *text, size_t len, uint16_t *port) {

@@ -68,6 +68,8 @@ struct fw_policy_entry {
     struct fw_policy_nets source; /* or the networks of a role */
     unsigned role;                /* enum fw_role_number; FW_ROLE_NUMBER_home (which is no role): an exception */
     uint64_t detectors;
+    uint64_t rules[FW_RULE_BITS]; /* of the ruleset, by index */
+    bool has_rules;
     struct fw_policy_nets destination;
     struct fw_ports ports[FW_POLICY_PORTS_MAX];
     size_t ports_count;
@@ -316,7 +318,7 @@ size_t fw_policy_print_nets(const struct fw_policy *policy, const struct fw_poli
                             FILE *out);
 void fw_policy_print_quoted(const char *text, FILE *out);
 /* A line: "detector: [addr_scan]" */
-void fw_policy_print_detectors(const struct fw_policy_entry *entry, FILE *out);
+void fw_policy_print_detectors(const struct fw_policy *policy, const struct fw_policy_entry *entry, FILE *out);
 /* Whom an entry is about but for one list (NULL: all of them), at which ports, when, until: a line each, indented. */
 void fw_policy_print_terms(const struct fw_policy *policy, const struct fw_policy_entry *entry,
                            const struct fw_policy_nets *but, FILE *out);

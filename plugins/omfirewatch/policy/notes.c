@@ -5,6 +5,9 @@ static bool is_idle(const struct fw_policy *policy, const struct fw_policy_entry
     for (size_t i = 0; i < FW_DETECTORS_MAX && fw_detectors[i]; i++)
         if (exception->detectors >> i & 1 && policy->detectors[i].enabled)
             return false;
+    for (size_t i = 0; policy->ruleset && i < policy->ruleset->count; i++)
+        if (exception->rules[i / 64] >> i % 64 & 1 && !policy->ruleset->off[i])
+            return false;
     return true;
 }
 

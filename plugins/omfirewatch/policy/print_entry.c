@@ -1,7 +1,7 @@
 /* print_entry.c: a role or an exception as YAML; also what tells one from another. */
 #include "internal.h"
 
-void fw_policy_print_detectors(const struct fw_policy_entry *entry, FILE *out) {
+void fw_policy_print_detectors(const struct fw_policy *policy, const struct fw_policy_entry *entry, FILE *out) {
     const char *comma = "";
 
     (void)fputs("detector: [", out);
@@ -9,6 +9,12 @@ void fw_policy_print_detectors(const struct fw_policy_entry *entry, FILE *out) {
         if ((entry->detectors >> i & 1) == 0)
             continue;
         (void)fprintf(out, "%s%s", comma, fw_detectors[i]->name);
+        comma = ", ";
+    }
+    for (size_t i = 0; policy->ruleset && i < policy->ruleset->count; i++) {
+        if ((entry->rules[i / 64] >> i % 64 & 1) == 0)
+            continue;
+        (void)fprintf(out, "%s%s", comma, policy->ruleset->ops[i]->name);
         comma = ", ";
     }
     (void)fputs("]\n", out);
@@ -67,7 +73,7 @@ void fw_policy_print_entry(const struct fw_policy *policy, const struct fw_polic
     if (entry->role != FW_ROLE_NUMBER_home)
         (void)fprintf(out, "role: %s\n", fw_policy_role_names[entry->role]);
     else
-        fw_policy_print_detectors(entry, out);
+        fw_policy_print_detectors(policy, entry, out);
     fw_policy_print_terms(policy, entry, NULL, out);
     if (!reason)
         return;

@@ -324,7 +324,7 @@ static void sum_up(struct own_set *own) {
 static int open_rules(const struct fw_ruleset *set, struct fw_rules **out, const struct fw_mem *mem);
 static void close_rules(struct fw_rules **out);
 static void observe(struct fw_rules *rules, const struct fw_event *ev, struct fw_detector *detectors,
-                    struct fw_findings *findings);
+                    struct fw_findings *findings, const struct fw_rules_guard *guard);
 static void get_stats(const struct fw_rules *rules, struct fw_rules_stats *stats);
 
 static void let_go(struct own_set *own) {
@@ -482,8 +482,9 @@ static bool is_excepted(const struct fw_rule *rule, struct fw_matcher *matcher, 
     return false;
 }
 
-static void hit(const struct fw_rule_step *step, struct fw_matcher *matcher, const struct fw_event *ev,
-                struct fw_detector *detector, struct fw_findings *findings) {
+static void hit(const struct probe *probe, struct fw_matcher *matcher, const struct fw_event *ev,
+                struct fw_detector *detector, struct fw_findings *findings, const struct fw_rules_guard *guard) {
+    const struct fw_rule_step *step = probe->step;
     const struct fw_sink sink = {.findings = findings, .detector = detector};
     struct fw_str captured[FW_CAPTURES]; /* of its own: more expressions run before this one is done with */
 
@@ -497,6 +498,8 @@ static void hit(const struct fw_rule_step *step, struct fw_matcher *matcher, con
         detector->suppressed++;
         return;
     }
+    if (guard != NULL && guard->holds(guard->cookie, probe->rule)) /* and counted there */
+        return;
     detector->observed++;
     if (!step->rule->captures) {
         fw_rule_observe(detector->det, step, ev, &sink);
@@ -509,7 +512,7 @@ static void hit(const struct fw_rule_step *step, struct fw_matcher *matcher, con
 }
 
 static void observe(struct fw_rules *rules, const struct fw_event *ev, struct fw_detector *detectors,
-                    struct fw_findings *findings) {
+                    struct fw_findings *findings, const struct fw_rules_guard *guard) {
     const struct own_set *own = rules->set;
     const size_t list = ev->finding != NULL ? FW_KINDS : (size_t)ev->kind;
     const struct probe *probe = own->probes[list], *end = probe + own->probes_count[list];
@@ -526,7 +529,7 @@ static void observe(struct fw_rules *rules, const struct fw_event *ev, struct fw
         if (probe->step->rule->captures)
             fw_pattern_forget(matcher->stack);
         if (fw_code_holds(&probe->step->code, matcher, ev))
-            hit(probe->step, matcher, ev, &detectors[probe->rule], findings);
+            hit(probe, matcher, ev, &detectors[probe->rule], findings, guard);
     }
     rules->depth--;
 }
