@@ -118,8 +118,8 @@ static void read_sequence(struct fw_policy_reader *reader, const struct fw_yaml_
     for (const struct fw_yaml_node *item = node->first; item && rule->steps_count < FW_RULE_STEPS_MAX;
          item = item->next)
         read_step(reader, item, rule);
-    if (rule->steps_count < 2)
-        FW_POLICY_PROBLEM(reader, node, "a sequence has at least two steps");
+    if (rule->steps_count < 2 && rule->steps[0].times < 2)
+        FW_POLICY_PROBLEM(reader, node, "a sequence has at least two steps, or one that comes several times");
 }
 
 static void add_step(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
@@ -197,6 +197,8 @@ static void need(struct fw_policy_reader *reader, const struct fw_yaml_node *ite
 
 /* What is there is emptied within its window, which is so long when it is full. */
 static void read_leak(struct fw_policy_reader *reader, const struct fw_yaml_node *node, struct fw_rule *rule) {
+    if (!node) /* and reported */
+        return;
     rule->leak = rule->stages[0].window;
     if (rule->verb == FW_VERB_SUM)
         FW_POLICY_PROBLEM(reader, node, "\"leak\" goes with \"count\" and \"distinct\"");

@@ -86,13 +86,13 @@ static const uint64_t *in_key(const struct fw_rule *rule, const void *key, unsig
 /* ---- texts ---- */
 
 static char *text_of(const struct fw_rule *rule, struct fw_rule_entry *entry, size_t i) {
-    return (char *)(entry->tail + rule->tail) + i * FW_RULE_TEXT_KEPT;
+    return (char *)(entry->tail + rule->tail) + rule->text_at[i];
 }
 
 void fw_rule_note(const struct fw_rule *rule, struct fw_rule_entry *entry, const struct fw_event *ev) {
     for (size_t i = 0; i < rule->texts_count; i++)
         if (fw_rule_has(ev, rule->texts[i]))
-            (void)fw_rule_show(ev, rule->texts[i], text_of(rule, entry, i), FW_RULE_TEXT_KEPT);
+            (void)fw_rule_show(ev, rule->texts[i], text_of(rule, entry, i), fw_rule_text_size(rule->texts[i]));
 }
 
 /* The text that an entry keeps of a field; "": none. What a state file says may lack its end. */
@@ -100,8 +100,8 @@ static size_t kept_text(const struct fw_rule *rule, const struct fw_rule_entry *
                         size_t size, size_t len) {
     for (size_t i = 0; i < rule->texts_count; i++)
         if (rule->texts[i] == field) {
-            const char *text = (const char *)(entry->tail + rule->tail) + i * FW_RULE_TEXT_KEPT;
-            return fw_text_append(buf, size, len, text, strnlen(text, FW_RULE_TEXT_KEPT - 1));
+            const char *text = (const char *)(entry->tail + rule->tail) + rule->text_at[i];
+            return fw_text_append(buf, size, len, text, strnlen(text, fw_rule_text_size(field) - 1));
         }
     return len;
 }
@@ -370,7 +370,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
         .name = rule->id,
         .owner = rule,
         .key_size = rule->key_size,
-        .value_size = sizeof(struct fw_rule_entry) + rule->tail * 8 + rule->texts_count * FW_RULE_TEXT_KEPT,
+        .value_size = sizeof(struct fw_rule_entry) + rule->tail * 8 + rule->texts_bytes,
         .sets = {offsetof(struct fw_rule_entry, fan.failed)},
         .set_count = sets ? 1 : 0,
         .times = {offsetof(struct fw_rule_entry, mark), offsetof(struct fw_rule_entry, began)},

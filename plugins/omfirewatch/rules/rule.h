@@ -10,9 +10,10 @@
  *   first_seen             what never came before (seen.c)
  *   rank                   the greatest of a time (rank.c)
  *
- * Memory per key: 200 bytes, 256 more for sum, sequence and a quiet that lets some pass, 64 for each text
- * that the sentence shows; and 36 for each event or element within the window for
- * count and distinct. All of it is the rule's share of max_memory.
+ * Memory per key: 200 bytes, 256 more for sum, sequence and a quiet that lets some
+ * pass, 64 for each text that the sentence shows, 256 for the line; and 36 for each event
+ * or element within the window for count and distinct. All of it is the rule's share of
+ * max_memory.
  * What an attacker controls: the keys and the elements. Tables and sets are
  * bounded and count what they lose; for count and distinct a key has to come
  * twice before it gets an entry.
@@ -35,7 +36,8 @@
 #define FW_RULE_EXCEPT_MAX 64
 #define FW_RULE_TOP_MAX    20 /* of a ranking, as a summary has room for */
 #define FW_RULE_TEXTS_MAX  8  /* fields whose text an entry keeps for its sentence */
-#define FW_RULE_TEXT_KEPT  64 /* bytes of each, cut beyond */
+#define FW_RULE_TEXT_KEPT  64 /* bytes of each, cut beyond; a line has four times as much: a sentence holds no more */
+#define FW_RULE_LINE_KEPT  (4 * FW_RULE_TEXT_KEPT)
 #define FW_RULE_SLICES     32 /* of a sliding sum's window */
 
 enum fw_verb {
@@ -104,7 +106,8 @@ struct fw_rule {
     size_t times;                      /* of all steps */
     size_t tail;                       /* words at the end of an entry */
     unsigned texts[FW_RULE_TEXTS_MAX]; /* fields that an entry keeps */
-    size_t texts_count;
+    size_t text_at[FW_RULE_TEXTS_MAX]; /* where in the entry's texts */
+    size_t texts_count, texts_bytes;
     bool captures;        /* it names what expressions found */
     uint64_t fingerprint; /* of its text: state of another one is left out */
 };
@@ -134,6 +137,10 @@ void fw_rule_observe(struct fw_det *det, const struct fw_rule_step *step, const 
 bool fw_rule_key(const struct fw_rule *rule, const struct fw_rule_step *step, const struct fw_event *ev, void *key);
 /* Of n times that lie from the oldest to the newest, 0 for none: puts a later one in its place, the oldest goes. */
 void fw_rule_keep_latest(fw_time *times, size_t n, fw_time time);
+/* Bytes that an entry keeps of the text of that field. */
+static inline size_t fw_rule_text_size(unsigned field) {
+    return field == FW_RULE_MESSAGE ? FW_RULE_LINE_KEPT : FW_RULE_TEXT_KEPT;
+}
 /* 16 bytes that stand for a field that is there. */
 union fw_addr fw_rule_element(const struct fw_event *ev, unsigned field);
 void fw_rule_count(struct fw_rule_entry *entry, const struct fw_event *ev);

@@ -112,13 +112,17 @@ static int keep_texts(struct fw_rule *rule, char *err, size_t errlen) {
         const bool told = is_in(wanted, of_key, wanted[i]) && fw_rule_field_sort(wanted[i]) != FW_SORT_TEXT;
         if (told || is_in(rule->texts, rule->texts_count, wanted[i]))
             continue;
-        if (rule->texts_count == FW_RULE_TEXTS_MAX) {
-            (void)snprintf(err, errlen, "the sentence and the key have more than %d fields to be kept",
+        const size_t more = fw_rule_text_size(wanted[i]);
+        if (rule->texts_bytes + more > FW_RULE_TEXTS_MAX * FW_RULE_TEXT_KEPT) {
+            (void)snprintf(err, errlen,
+                           "the sentence and the key have more than %d fields to be kept, of which message is four",
                            FW_RULE_TEXTS_MAX);
             return -1;
         }
         rule->captures = rule->captures || fw_rule_is_capture(wanted[i]);
+        rule->text_at[rule->texts_count] = rule->texts_bytes;
         rule->texts[rule->texts_count++] = wanted[i];
+        rule->texts_bytes += more;
     }
     return 0;
 }
