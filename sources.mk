@@ -329,6 +329,9 @@ FW_CLI_SOURCES = \
     plugins/omfirewatch/cli/story_print.c \
     plugins/omfirewatch/cli/stream.c \
     plugins/omfirewatch/cli/stream.h \
+    plugins/omfirewatch/cli/swatch.c \
+    plugins/omfirewatch/cli/swatch.h \
+    plugins/omfirewatch/cli/swatch_print.c \
     plugins/omfirewatch/cli/told.c \
     plugins/omfirewatch/cli/told.h \
     plugins/omfirewatch/cli/top.c \

@@ -38,28 +38,81 @@ if command -v swatchdog >/dev/null; then
     same swatch.out rules.out
 fi
 
+# how often: the first of each, every third, the third in a minute; by what the expression holds, or all together
+cat >often.swatch <<'C'
+watchfor /limit (\S+)/
+    threshold track_by=$1,type=limit,count=1,seconds=60
+    echo
+watchfor /nth (\S+) (\S+)/
+    threshold track_by=$1:$2,type=threshold,count=3,seconds=60
+    echo
+watchfor /both/
+    threshold track_by=both,type=both,count=3,seconds=60
+    echo
+watchfor /hours/
+    echo when=1-5:8-17
+watchfor /nights/
+    echo when=0:*
+watchfor /any/
+    echo when=*:20-23
+C
+for n in 1 2 3 4 5 6 7; do
+    printf "Oct 12 08:30:%02d h1 x: %s\n" $n "limit a$((n % 2)) $n" $n "nth a$((n % 2)) b $n" $n "both $n" $n "hours $n" \
+        $n "nights $n" $n "any $n"
+done >often.log
+exits 0 "$FIREWATCH" import swatch often.swatch
+cp out often.yaml
+exits 0 "$FIREWATCH" check -r "$RULES" -p often.yaml
+# compare_often HOUR: both say the same of the log at that hour of a Monday; swatch goes by its clock
+compare_often() {
+    sed "s/ 08:/ $1:/" often.log >at.log
+    "$FIREWATCH" replay -r "$RULES" --reference 2026-12-31T00:00:00Z -p often.yaml --text at.log |
+        sed -n 's/^swatch_[0-9]* open: //p' | sort >rules.out
+    [ "$(wc -l <rules.out)" = "$2" ] || { echo "at $1: $(cat rules.out)"; failed=1; }
+    command -v swatchdog >/dev/null || return 0
+    SEC_CLOCK=$(date -u -d "2026-10-12 $1:30" +%s) PERL5OPT="-I$SRCDIR/tests/sec -MSecClock" HOME=$PWD TZ=UTC timeout 30 \
+        swatchdog --config-file=often.swatch --examine=at.log --script-dir="$PWD" 2>/dev/null |
+        sed 's/\x1b\[[0-9;]*m//g' | grep '^Oct' | sort >swatch.out
+    same swatch.out rules.out
+}
+compare_often 08 12 # 2 of limit, 2 of nth, 1 of both, 7 of hours
+compare_often 18 5
+compare_often 20 12
+
 # actions become rsyslog's; what cannot be said is named, with its line
 cat >more.swatch <<'C'
 watchfor /full/
-    mail addresses=root@example.org,subject=full
-    exec /usr/local/bin/clean
-    pipe /usr/local/bin/note
-    write amy
+    mail addresses=root@example.org:ops@example.org,subject=it is full
+    exec /usr/local/bin/clean $0
+    pipe /usr/local/bin/note -x
+    pipe /usr/local/bin/keep,keep_open
+    write amy:ben
     bell 3
+    echo normal,when=1-6:8-17
+    echo threshold=on,track_by=$1,type=both,count=3,seconds=60
 watchfor /end/
     quit
-    echo normal,when=1-6:8-17
+    echo normal,when=9:8-17
+    exec "echo $1"
+    exec "echo full | wall"
+    threshold track_by=$1,type=limit,count=5,seconds=60
     frobnicate
 C
 exits 1 "$FIREWATCH" import swatch more.swatch
-says out 'action(type="ommail" server="localhost" port="25" mailfrom="firewatch" mailto="root@example.org")'
-says out 'action(type="omprog" binary="/usr/local/bin/clean")'
-says out 'action(type="omprog" binary="/usr/local/bin/note")'
-says out 'action(type="omusrmsg" users="amy")'
-says out 'action(type="omfile" file='
-for said in "more.swatch:6: bell" "more.swatch:8: quit" "more.swatch:9: when=" "more.swatch:10: this is not known"; do
+says out "- id: swatch_1b"
+says out 'when: ["mon-sat 08:00-18:00"]'
+says out "- id: swatch_1c"
+for said in "more.swatch:7: bell" "more.swatch:11: quit" "more.swatch:12: when=" 'more.swatch:13: $N' \
+    "more.swatch:14: a command with quotes or for a shell" "more.swatch:15: type=limit" \
+    "more.swatch:16: this is not known"; do
     says err "$said"
 done
+exits 1 "$FIREWATCH" import swatch --rsyslog more.swatch
+says out 'mailto=["root@example.org", "ops@example.org"] subject.text="it is full"'
+says out 'binary="/usr/bin/xargs -d \\n -I {} /usr/local/bin/clean {}"'
+says out '|/usr/local/bin/note\t-x sh"'
+says out 'binary="/usr/local/bin/keep"'
+says out 'type="omusrmsg" users="amy,ben"'
 exits 2 "$FIREWATCH" import snort more.swatch
 exits 2 "$FIREWATCH" import swatch missing
 exit $failed

@@ -188,12 +188,29 @@ static void read_throttle(struct fw_swatch *swatch, struct fw_swatch_threshold *
         if (*p != ':')
             break;
     }
-    *threshold = (struct fw_swatch_threshold){.often = FW_SWATCH_FIRST, .count = 1, .seconds = seconds > 0 ? seconds : 1};
+    *threshold =
+        (struct fw_swatch_threshold){.often = FW_SWATCH_FIRST, .count = 1, .seconds = seconds > 0 ? seconds : 1};
     if (!strstr(value, "key=regex") && !strstr(value, "use=regex"))
         unmapped(swatch, "throttle by message: the rule throttles the pattern as a whole");
 }
 
 /* ---- actions ---- */
+
+/* Commands become parts of a line of rsyslog's that is taken apart at blanks; no shell reads those of exec. */
+static bool is_plain_command(struct fw_swatch *swatch, enum fw_swatch_act act, const char *command) {
+    const char *odd = act == FW_SWATCH_EXEC ? "|&;<>()`\"'\\?[]{}~" : "\"'\\`";
+
+    for (const char *p = command; (p = strchr(p, '$')) != NULL; p++)
+        if (act == FW_SWATCH_PIPE || (p[1] != '0' && p[1] != '*')) {
+            unmapped(swatch, "$N in a command: rsyslog gives the line as a whole, $0; the action is left out");
+            return false;
+        }
+    if (strpbrk(command, odd)) {
+        unmapped(swatch, "a command with quotes or for a shell is left out: put it into a script and name that");
+        return false;
+    }
+    return true;
+}
 
 static bool is_same(const struct fw_swatch_threshold *a, const struct fw_swatch_threshold *b) {
     return a->often == b->often && a->count == b->count && a->seconds == b->seconds && a->keys_count == b->keys_count &&
@@ -233,10 +250,11 @@ static void add_action(struct fw_swatch *swatch, struct fw_swatch_entry *entry, 
     unquote(addresses ? addresses : value);
     if (subject)
         unquote(subject);
-    struct fw_swatch_group *group = group_of(entry, &like);
-    if (!group)
+    const bool runs = act == FW_SWATCH_EXEC || act == FW_SWATCH_PIPE;
+    struct fw_swatch_group *group = runs && !is_plain_command(swatch, act, value) ? NULL : group_of(entry, &like);
+    if (!group && !runs)
         unmapped(swatch, "too many actions: this one is left out");
-    else
+    else if (group)
         group->actions[group->actions_count++] = (struct fw_swatch_action){
             .act = act, .value = strdup(addresses ? addresses : value), .subject = subject, .keep_open = keep_open};
     if (!group)
@@ -244,17 +262,6 @@ static void add_action(struct fw_swatch *swatch, struct fw_swatch_entry *entry, 
     free(when);
     free(threshold);
     free(addresses);
-}
-
-/* Commands become parts of a line of rsyslog's that is taken apart at blanks; no shell reads it. */
-static void check_command(struct fw_swatch *swatch, enum fw_swatch_act act, const char *command) {
-    const char *odd = act == FW_SWATCH_EXEC ? "|&;<>()`\"'\\*?[]{}~" : "\"'\\`";
-
-    for (const char *p = command; (p = strchr(p, '$')) != NULL; p++)
-        if (act == FW_SWATCH_PIPE || (p[1] != '0' && p[1] != '*'))
-            unmapped(swatch, "$N in a command: rsyslog gives the line as a whole, $0");
-    if (strpbrk(command, odd) && strcmp(command, "$*") != 0)
-        unmapped(swatch, "a command with quotes or for a shell: put it into a script and name that");
 }
 
 static void read_action(struct fw_swatch *swatch, const char *keyword, char *value) {
@@ -271,8 +278,6 @@ static void read_action(struct fw_swatch *swatch, const char *keyword, char *val
         if (strcmp(keyword, acts[i].keyword) != 0)
             continue;
         add_action(swatch, entry, acts[i].act, value);
-        if (acts[i].act == FW_SWATCH_EXEC || acts[i].act == FW_SWATCH_PIPE)
-            check_command(swatch, acts[i].act, value);
         return;
     }
     if (strcmp(keyword, "continue") == 0)
@@ -282,7 +287,8 @@ static void read_action(struct fw_swatch *swatch, const char *keyword, char *val
     else if (strcmp(keyword, "threshold") == 0)
         read_threshold(swatch, &entry->threshold, value);
     else
-        unmapped(swatch, strcmp(keyword, "bell") == 0 ? "bell: a daemon has no terminal; write says it on those of users"
+        unmapped(swatch, strcmp(keyword, "bell") == 0
+                             ? "bell: a daemon has no terminal; write says it on those of users"
                          : strcmp(keyword, "quit") == 0     ? "quit: rsyslogd goes on"
                          : strcmp(keyword, "perlcode") == 0 ? "perlcode: rules run no code"
                                                             : "this is not known, and left out");

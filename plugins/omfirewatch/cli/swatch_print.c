@@ -158,9 +158,9 @@ static void put_action(const struct fw_swatch_action *action) {
         (void)printf("%s\" template=\"swatch_line\"", action->keep_open ? "" : " sh");
         break;
     case FW_SWATCH_WRITE:
-        (void)fputs("type=\"omusrmsg\" users=[\"", stdout);
-        put_list(action->value[0] ? action->value : "root", "\", \"");
-        (void)fputs("\"] template=\"swatch_line\"", stdout);
+        (void)fputs("type=\"omusrmsg\" users=\"", stdout);
+        put_list(action->value[0] ? action->value : "root", ",");
+        (void)fputs("\" template=\"swatch_line\"", stdout);
         break;
     }
     (void)fputs(")\n", stdout);
@@ -186,10 +186,11 @@ void fw_swatch_print_rsyslog(const struct fw_swatch *swatch) {
         (void)printf("module(load=\"ommail\")\n");
     if (has_act(swatch, FW_SWATCH_EXEC, FW_SWATCH_PIPE))
         (void)printf("module(load=\"omprog\")\n");
-    (void)printf("template(name=\"swatch_line\" type=\"string\" string=\"%%$.line%%\\n\")\n"
-                 "ruleset(name=\"swatch\" queue.type=\"LinkedList\" queue.size=\"10000\" queue.timeoutEnqueue=\"0\") {\n"
-                 "    if $!rule!ruleset == \"policy\" and $!event!action == \"finding-open\" then {\n"
-                 "        set $.line = re_extract($!message, \"^[a-z0-9_]+ open: (.*)\", 0, 1, \"\");\n");
+    (void)printf(
+        "template(name=\"swatch_line\" type=\"string\" string=\"%%$.line%%\\n\")\n"
+        "ruleset(name=\"swatch\" queue.type=\"LinkedList\" queue.size=\"10000\" queue.timeoutEnqueue=\"0\") {\n"
+        "    if $!rule!ruleset == \"policy\" and $!event!action == \"finding-open\" then {\n"
+        "        set $.line = re_extract($!message, \"^[a-z0-9_]+ open: (.*)\", 0, 1, \"\");\n");
     for (size_t i = 0; i < swatch->count; i++)
         for (size_t g = 0; g < swatch->entries[i].groups_count; g++) {
             const struct fw_swatch_group *group = &swatch->entries[i].groups[g];
