@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes the inputs of the replay cases about applications:
-tests/replay/{skype_user,p2p_user,im_user,exe_download,exe_download_learns,unusual_port,nonweb_on_web,overdue_user}/input.log.
+tests/replay/{skype_user,p2p_user,im_user,exe_download,exe_download_learns,unusual_port,nonweb_on_web,overdue_user,usage_look_alikes}/input.log.
 
 Session logs in NetScreen's form and a proxy's in Squid's. Addresses are
 documentation's and RFC 1918's; the lists of the cases say which of them are whose.
@@ -213,6 +213,54 @@ def overdue_user():
     write("overdue_user", flows)
 
 
+def usage_look_alikes():
+    """A day's worth of calls and tunnels of today, each of which has something of P2P, of a scan or of a tunnel; all detectors look
+    on. Whoever calls is told of once, by skype_user, the VPN by vpn_tunnel, and a game by the port that nobody else uses."""
+    rng = random.Random(86)
+    lines = []
+
+    def cloud(net, n):
+        return f"{net}.{rng.randrange(1, 250)}.{n % 250 + 1}"
+
+    # 10.1.2.71 has a meeting by Teams: media by UDP to Microsoft's relays, checks of the other side's addresses (ICE), 443
+    for n in range(6):
+        lines.append(flow(60 + n * 3, "10.1.2.71", 50000 + n, cloud("52.114", n), 3478 + n % 4, 17, sent=900, rcvd=1400, duration=2))
+    lines.append(flow(4000, "10.1.2.71", 50004, "52.114.7.9", 3479, 17, sent=41000000, rcvd=90000000, duration=3900))
+    for n, there in enumerate(("192.168.178.21", "198.51.100.23", "198.51.100.23")):
+        lines.append(flow(90 + n, "10.1.2.71", 50004, there, 50012 + n, 17, sent=700, rcvd=0, duration=5))
+    lines += [flow(70 + n * 40, "10.1.2.71", 51000 + n, cloud("52.113", n), 443, 6, duration=30) for n in range(20)]
+    # 10.1.2.72 one by Zoom: UDP to 8801 and on, TCP to 443 beside it
+    for n in range(5):
+        lines.append(flow(130 + n, "10.1.2.72", 52000 + n, cloud("170.114", n), 8801 + n, 17, sent=500, rcvd=500, duration=1))
+    lines.append(flow(3800, "10.1.2.72", 52009, "170.114.10.71", 8801, 17, sent=30000000, rcvd=70000000, duration=3600))
+    # 10.1.2.73 calls from a browser: STUN's ports, then the other side directly, on a port of its own choice
+    for n in range(4):
+        lines.append(flow(200 + n * 30, "10.1.2.73", 53000 + n, cloud("203.0", n), 19302, 17, sent=120, rcvd=150, duration=2))
+    lines.append(flow(2000, "10.1.2.73", 53001, "198.51.100.99", 61498, 17, sent=9000000, rcvd=9000000, duration=1700))
+    # 10.1.2.74 reads pages by QUIC: UDP to 443 of many hosts, some of which do not answer by it, and then TCP
+    for n in range(120):
+        answered = n % 5 != 0
+        lines.append(flow(100 + n * 8, "10.1.2.74", 54000 + n, cloud("198.51", n), 443, 17, sent=2600 if answered else 1250,
+                          rcvd=90000 if answered else 0, duration=6))
+        if not answered:
+            lines.append(flow(101 + n * 8, "10.1.2.74", 44000 + n, outside(4000 + n), 443, 6, sent=900, rcvd=30000))
+    # 10.1.2.75 works by WireGuard for hours
+    lines += [flow(300 + n * 120, "10.1.2.75", 51820, "198.51.100.77", 51820, 17, sent=90000, rcvd=400000, duration=110)
+              for n in range(60)]
+    # telephones hold their pushes, machines ask for time and updates from each other, a game has its server
+    for n in range(6):
+        lines.append(flow(3000 + n * 10, f"10.1.3.{80 + n}", 55000 + n, f"17.57.146.{n + 20}", 5223, 6, sent=9000, rcvd=12000, duration=2900))
+        lines.append(flow(3100 + n * 10, f"10.1.3.{80 + n}", 56000 + n, cloud("142.250", n), 5228, 6, sent=8000, rcvd=9000, duration=2900))
+        lines += [flow(400 + n + k * 64, f"10.1.3.{80 + n}", 123, f"203.0.113.{n + 1}", 123, 17, sent=76, rcvd=76, duration=1)
+                  for k in range(30)]
+        lines += [flow(900 + n * 3 + k, f"10.1.3.{80 + n}", 57000 + k, f"10.1.3.{80 + (n + k) % 6}", 7680, 6, sent=4000, rcvd=900000)
+                  for k in range(1, 5)]
+    lines.append(flow(3500, "10.1.3.90", 58000, "203.0.113.200", 27015, 17, sent=2000000, rcvd=9000000, duration=3000))
+    lines += [flow(500 + k, "10.1.3.90", 58001 + k, f"203.0.{k + 1}.201", 27015, 17, sent=60, rcvd=400, duration=1) for k in range(60)]
+    lines += [flow(t, f"10.1.1.{t // 60 % 7 + 1}", 30000 + t, outside(t), 443) for t in range(0, 8000, 60)]
+    write("usage_look_alikes", lines)
+
+
 if __name__ == "__main__":
-    for case in (skype_user, p2p_user, im_user, exe_download, exe_download_learns, unusual_port, nonweb_on_web, overdue_user):
+    for case in (skype_user, p2p_user, im_user, exe_download, exe_download_learns, unusual_port, nonweb_on_web, overdue_user, usage_look_alikes):
         case()

@@ -44,7 +44,7 @@ static void step_3_three_answers_of_stun(void **state) {
     end(f, T0 + 2 * FW_SECOND, "10.0.0.1", "203.0.113.2", FW_PROTO_UDP, 19302, 96, 120);
     assert_int_equal(f->count, 0);
     end(f, T0 + 3 * FW_SECOND, "10.0.0.1", "203.0.113.3", FW_PROTO_UDP, 5349, 96, 120);
-    assert_text(f, 0, "skype_user open: 10.0.0.1 uses calls by WebRTC or another use of STUN: 203.0.113.3 on udp/5349");
+    assert_text(f, 0, "skype_user open: 10.0.0.1 uses calls by WebRTC (STUN): 203.0.113.3 on udp/5349");
     for (unsigned i = 0; i < 4; i++) /* a page now and then */
         end(f, T0 + i * 11 * FW_MINUTE, "10.0.0.2", "203.0.113.1", FW_PROTO_UDP, 3478, 96, 120);
     assert_int_equal(f->count, 1);

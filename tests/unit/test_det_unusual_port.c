@@ -27,7 +27,9 @@ static void step_3_ten_that_were_answered(void **state) {
         answered(f, T0 + i * FW_SECOND, "10.0.0.1", host("203.0", i), 4444);
     assert_int_equal(f->count, 0);
     answered(f, T0 + FW_MINUTE, "10.0.0.1", "203.0.113.1", 4444);
-    assert_text(f, 0, "unusual_port open: 10.0.0.1 uses what hardly anybody does: tcp/4444 (10 passed)");
+    assert_text(f, 0,
+                "unusual_port open: 10.0.0.1 uses a port that hardly anybody else does: tcp/4444 (10 passed, last to "
+                "203.0.113.1)");
     fixture_close(f);
 }
 
@@ -40,7 +42,9 @@ static void step_3_three_in_vain_at_one_host(void **state) {
     assert_int_equal(f->count, 0);
     for (unsigned i = 0; i < 3; i++)
         deny(f, T0 + FW_HOUR / 60 + i * FW_SECOND, "10.0.0.2", "203.0.113.1", FW_PROTO_UDP, 4445);
-    assert_text(f, 0, "unusual_port open: 10.0.0.2 uses what hardly anybody does: udp/4445 (3 in vain)");
+    assert_text(
+        f, 0,
+        "unusual_port open: 10.0.0.2 uses a port that hardly anybody else does: udp/4445 (3 in vain, at 203.0.113.1)");
     fixture_close(f);
 }
 

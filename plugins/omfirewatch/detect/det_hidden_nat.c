@@ -54,8 +54,8 @@ static const struct fw_param params[] = {
 
 enum sign { LINES, RANGES, HOPS, IDS, AGENTS, BUSY, SIGNS };
 static const char *const sign_words[SIGNS] = {
-    [LINES] = "lines of source ports", [RANGES] = "two ranges of source ports", [HOPS] = "two hop limits",
-    [IDS] = "lines of IP ids",         [AGENTS] = "systems named by browsers",  [BUSY] = "many sessions",
+    [LINES] = "sequences of source ports", [RANGES] = "two ranges of source ports", [HOPS] = "two hop limits (TTL)",
+    [IDS] = "sequences of IP ids",         [AGENTS] = "systems named by browsers",  [BUSY] = "many sessions",
 };
 
 enum system {

@@ -54,6 +54,7 @@ struct key {
 _Static_assert(sizeof(struct key) == 24, "no padding");
 
 struct port {
+    union fw_addr dst; /* the last one */
     uint16_t port;
     uint8_t proto;
     uint8_t denied;
@@ -148,7 +149,8 @@ static void name_port(struct entry *of, const struct fw_event *ev, const struct 
         struct port *port = &of->ports[i];
         if (port->count != 0 && (port->port != ev->dport || port->proto != ev->proto))
             continue;
-        *port = (struct port){.port = ev->dport,
+        *port = (struct port){.dst = ev->dst,
+                              .port = ev->dport,
                               .proto = ev->proto,
                               .denied = denied,
                               .count = (uint32_t)(denied ? counted->tries : counted->passed)};
@@ -252,14 +254,17 @@ static void observe(struct fw_det *det, const struct fw_event *ev, const struct 
 static void describe(const struct fw_det *det, const void *value, struct fw_description *out) {
     const struct entry *entry = value;
     const struct key *key = fw_table_key(det->keyed.table, value);
-    char src[FW_ADDR_TEXT_MAX], service[24];
+    char src[FW_ADDR_TEXT_MAX], dst[FW_ADDR_TEXT_MAX], service[24];
     (void)fw_addr_format(&key->addr, src);
-    (void)snprintf(out->sentence, sizeof out->sentence, "%s uses what hardly anybody does:", src);
+    (void)snprintf(out->sentence, sizeof out->sentence, "%s uses %s that hardly anybody else does:", src,
+                   named(entry) > 1 ? "ports" : "a port");
     for (size_t i = 0; i < PORTS && entry->ports[i].count != 0; i++) {
         const size_t len = strlen(out->sentence);
         (void)fw_service_format(entry->ports[i].proto, entry->ports[i].port, service, sizeof service);
-        (void)snprintf(out->sentence + len, sizeof out->sentence - len, "%s %s (%u %s)", i > 0 ? "," : "", service,
-                       (unsigned)entry->ports[i].count, entry->ports[i].denied ? "in vain" : "passed");
+        (void)fw_addr_format(&entry->ports[i].dst, dst);
+        (void)snprintf(out->sentence + len, sizeof out->sentence - len, "%s %s (%u %s %s)", i > 0 ? "," : "", service,
+                       (unsigned)entry->ports[i].count, entry->ports[i].denied ? "in vain, at" : "passed, last to",
+                       dst);
     }
     if (entry->more > 0) {
         const size_t len = strlen(out->sentence);
@@ -270,9 +275,9 @@ static void describe(const struct fw_det *det, const void *value, struct fw_desc
     out->value = named(entry);
     out->window = fw_keyed_window(det);
     out->confidence = 60;
-    out->next_step =
-        "Find out which program that is. If it is a service of the site's, put its port into the lists; if "
-        "nobody knows it, look at the machine.";
+    out->next_step = "Find out which program of that machine it is, and what the destination is. If it is a service of "
+                     "the site's, put its port into the lists; if "
+                     "nobody knows it, look at the machine.";
     fw_keyed_edges(&entry->matter, NULL, entry->ports[0].port, out);
 }
 
@@ -282,6 +287,7 @@ static int open_det(struct fw_det **out, const struct fw_detector_config *config
                                          .value_size = sizeof(struct entry),
                                          .sets = {offsetof(struct entry, set)},
                                          .set_count = 1,
+                                         .version = 1,
                                          .table_pct = 75,
                                          .gate = true,
                                          .key_of = key_of,

@@ -95,6 +95,6 @@ void fw_user_sentence(const struct fw_det *det, const struct fw_user_entry *entr
     out->next_step = entry->forbidden
                          ? "The policy forbids it: talk to the user, and block it at the firewall or the proxy."
                          : "Ask the user what it is for. Then write down what was agreed in the policy (applications): "
-                           "allowed, asked until a day, or forbidden.";
+                           "allowed, asked until a day, or forbidden. What goes on after its day is told as a threat.";
     fw_keyed_edges(&entry->matter, entry->has_dst ? &entry->dst : NULL, entry->dport != 0 ? entry->dport : -1, out);
 }
