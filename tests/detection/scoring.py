@@ -56,7 +56,8 @@ def openings(lines):
 class Row:
     """What one host did. `detectors`: those that are right, none: any; `matter`: rows with the same are found together."""
 
-    def __init__(self, host, role, kinds="", first=None, last=None, matter=None, detectors=()):
+    def __init__(self, host, role, kinds="", first=None, last=None, matter=None, detectors=(), notes=None):
+        self.notes = notes
         self.host, self.role, self.kinds, self.first, self.last = host, role, kinds, first, last
         self.matter, self.detectors = matter, frozenset(detectors)
 
@@ -79,7 +80,7 @@ def read_truth(path):
             last = next((row[c] for c in ("last", "last_malicious_utc", "last_utc") if c in row), None)
             detectors = row.get("detectors") or ""
             rows.append(Row(row["host"].strip(), row["role"], row.get("kinds") or "", seconds(first), seconds(last),
-                            row.get("matter"), [d for d in detectors.split(",") if d not in ("", "-")]))
+                            row.get("matter"), [d for d in detectors.split(",") if d not in ("", "-")], row.get("notes")))
     return rows
 
 

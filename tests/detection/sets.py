@@ -225,6 +225,23 @@ def squid_hack(bench, folder):
     return [score]
 
 
+def squid_connects(bench, folder):
+    """The attacker asks the proxy for tunnels to the ports 21, 80, 4444 and 6200."""
+    if not bench.reads_squid():
+        return []
+    score = Score("native-squid-hack: tunnels to odd ports")
+    attackers = [row.host for row in read_truth(os.path.join(folder, "truth.tsv")) if "CONNECT" in (row.notes or "")]
+    findings = [f for f in bench.replay([os.path.join(folder, "Squid_Proxy_access_log.log")]) if f.rule == "nonweb_on_web"]
+    for host in attackers:
+        score.wanted.append(host)
+        if any(host in f.sources for f in findings):
+            score.found[host] = ({"nonweb_on_web": 1}, None)
+    score.false = [f for f in findings if not f.sources & set(attackers)]
+    score.goal = "who asks for them, and nobody else"
+    score.reached = not score.missed and not score.false
+    return [score]
+
+
 def each(*functions):
     """All scores of one set."""
     return lambda bench, folder: [score for function in functions for score in function(bench, folder)]
@@ -239,7 +256,7 @@ SETS = {
     "rita-proxy-beacon": rita,
     "mta": each(mta, mta_downloads, tunnels.once),
     "native-psad-iptables": psad,
-    "native-squid-hack": each(squid_hack, tunnels.once),
+    "native-squid-hack": each(squid_hack, squid_connects, tunnels.once),
     "benign-office-m57": each(quiet, tunnels.ordinary, tunnels.once),
     "benign-sme11-0220": each(quiet, tunnels.ordinary, tunnels.once),
     "nat-office-m57": each(quiet, tunnels.hidden, tunnels.once),

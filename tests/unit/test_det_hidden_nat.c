@@ -43,8 +43,8 @@ static void step2_two_lines_are_one_sign_three_are_two(void **state) {
     counters(f, "10.1.4.24", 3, 100, true);
     counters(f, "10.9.9.9", 3, 100, true); /* known to be one */
     assert_int_equal(f->count, 1);
-    assert_text(f, 0,
-                "hidden_nat open: 10.1.4.24 looks like several machines behind one address: 3 sequences of source ports");
+    assert_text(
+        f, 0, "hidden_nat open: 10.1.4.24 looks like several machines behind one address: 3 sequences of source ports");
     assert_json_has(f, 0, "\"class\":\"usage\"");
     fixture_close(f);
 }
