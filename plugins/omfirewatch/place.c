@@ -13,20 +13,27 @@
 #include "config.h"
 #include "rsyslog.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "action.h"
+#include "dirty.h"
 #include "errmsg.h"
 #include "linkedlist.h"
 #include "obj.h"
 #include "rainerscript.h"
 #include "ruleset.h"
 
+#include "fw_config.h"
 #include "params.h"
 #include "place.h"
 
 DEFobjCurrIf(obj);
 DEFobjCurrIf(ruleset);
 
-#define CALL_DEPTH_MAX 32 /* rulesets that call each other; rsyslog itself would not survive a circle */
+#define FIRST_TO_PRINT_WARNINGS 2606
+#define CALL_DEPTH_MAX          32 /* rulesets that call each other; rsyslog itself would not survive a circle */
 
 struct search {
     const struct fwStation *pStation;
@@ -98,6 +105,19 @@ DEFFUNC_llExecFunc(lookAtOrder) {
     return RS_RET_OK;
 }
 
+/* `rsyslogd -N1` prints errors, and warnings only since its release 8.2606: before, they are printed here. */
+static void __attribute__((format(printf, 1, 2))) warn(const char *const pszFormat, ...) {
+    char text[1024];
+    va_list args;
+    va_start(args, pszFormat);
+    (void)vsnprintf(text, sizeof(text), pszFormat, args);
+    va_end(args);
+    LogMsg(0, NO_ERRCODE, LOG_WARNING, "%s", text);
+    if (iConfigVerify && strtol(FW_RSYSLOG_VERSION + sizeof("8.") - 1, NULL, 10) < FIRST_TO_PRINT_WARNINGS) {
+        fprintf(stderr, "rsyslogd: %s\n", text);
+    }
+}
+
 rsRetVal fwPlaceFind(ruleset_t **const ppRuleset, rsconf_t *const pConf, const struct fwStation *const pStation,
                      int (*const bIsAction)(const struct fwStation *pStation, const void *pModData, void *pCookie),
                      void *const pCookie) {
@@ -131,19 +151,16 @@ rsRetVal fwPlaceFind(ruleset_t **const ppRuleset, rsconf_t *const pConf, const s
     }
     /* 4. */
     if (search.pFindings->pQueue->toEnq != 0) {
-        LogMsg(0, NO_ERRCODE, LOG_WARNING,
-               "omfirewatch: engine \"%s\": a full queue of ruleset \"%s\" stops the reading of lines for %d ms at "
-               "every finding; write queue.timeoutEnqueue=\"0\"",
-               fwStationName(pStation), pszName, search.pFindings->pQueue->toEnq);
+        warn("omfirewatch: engine \"%s\": a full queue of ruleset \"%s\" stops the reading of lines for %d ms at "
+             "every finding; write queue.timeoutEnqueue=\"0\"",
+             fwStationName(pStation), pszName, search.pFindings->pQueue->toEnq);
     }
     /* 5. rsyslog stops the queues of rulesets in the order of their definitions */
     llExecFunc(&pConf->rulesets.llRulesets, lookAtOrder, &search);
     if (search.pszTooLate != NULL) {
-        LogMsg(
-            0, RS_RET_OK_WARN, LOG_WARNING,
-            "omfirewatch: engine \"%s\": the ruleset \"%s\" is defined before \"%s\", which feeds it from a queue of "
-            "its own: what is found while rsyslogd stops is lost; define it after",
-            fwStationName(pStation), pszName, search.pszTooLate);
+        warn("omfirewatch: engine \"%s\": the ruleset \"%s\" is defined before \"%s\", which feeds it from a queue of "
+             "its own: what is found while rsyslogd stops is lost; define it after",
+             fwStationName(pStation), pszName, search.pszTooLate);
     }
     *ppRuleset = search.pFindings;
 finalize_it:

@@ -143,7 +143,13 @@ try contradicting_ruleset 1 'ruleset="more" contradicts ruleset="findings" of an
 # --- the line of the configuration is told -------------------------------------
 try place 1 "place.conf, on or before line " <<<"$GOOD $FIREWATCH_ACTION ruleset=\"findings\" tag=\"a b\")"
 
-# --- what works, but not as one would wish: -N1 shows no warnings, the log does ------------------------------------
+# --- what works, but not as one would wish: -N1 tells it and says yes, the log of one that runs tells it too ------------
+try warnings 0 'a full queue of ruleset "findings" stops the reading of lines for 2000 ms at every finding' \
+    'the ruleset "findings" is defined before "fw", which feeds it from a queue of its own' <<CONF
+ruleset(name="findings" queue.type="LinkedList") { action(type="omfile" file="$WORK/out") }
+ruleset(name="fw" $QUEUE) { $FIREWATCH_ACTION ruleset="findings") }
+CONF
+[[ $(grep -c omfirewatch: said) = 2 ]] || fail "$(cat said)"
 {
     conf_begin
     cat <<CONF
