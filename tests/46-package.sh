@@ -10,4 +10,4 @@ package_step() {
 # what needs nothing first; the packages while the tree is made; then the packages in the tree
 check files "$TOP/tests/package/files.sh"
 each package_step "$TOP"/tests/package/{tree,deb,rpm}.sh
-check debian "$TOP/tests/package/debian.sh"
+each package_step "$TOP"/tests/package/{debian,rpm_installed}.sh

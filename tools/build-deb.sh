@@ -10,9 +10,9 @@
 #   DIR                 where the packages go [build/deb]
 #
 # What git knows of this tree is built, in a directory of its own, so that nothing
-# that lies about gets in; no file of the tree changes. Needs build-essential, debhelper and what
+# that lies about gets in; no file of the tree changes. Needs build-essential, debhelper, Sphinx and what
 # tools/install-deps.sh installs. DEB_BUILD_OPTIONS is dpkg-buildpackage's: nocheck,
-# parallel=N, noautodbgsym.
+# parallel=N, noautodbgsym; DEB_BUILD_PROFILES=nodoc leaves the manual out, and then Sphinx is not needed.
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Builds the packages rsyslog-firewatch and firewatch for Fedora and Enterprise Linux.
 #
-#   tools/build-rpm.sh [--rsyslog-src DIR] [DIR]
+#   tools/build-rpm.sh [--keep DIR] [--rsyslog-src DIR] [DIR]
 #
+#   --keep DIR          leaves there what rpmbuild works in (its _topdir); DIR is new
 #   --rsyslog-src DIR   an unpacked rsyslog; its release is the one that the packages fit
 #                       [fetched, on Debian: the source of the installed rsyslog]
 #   DIR                 where the packages go [build/rpm]
@@ -13,6 +14,7 @@
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/.." && pwd)
+keep=
 source=
 out=$top/build/rpm
 
@@ -24,6 +26,11 @@ usage() {
 }
 while [[ $# -gt 0 ]]; do
     case $1 in
+    --keep)
+        mkdir -p "${2:?--keep wants a directory}"
+        keep=$(cd "$2" && pwd)
+        shift
+        ;;
     --rsyslog-src)
         source=$(cd "${2:?--rsyslog-src wants a directory}" && pwd)
         shift
@@ -74,6 +81,7 @@ options=(--define "_topdir $tmp" --define "rsyslog_src $source" --define "rsyslo
 # elsewhere what is needed has other names, and debug packages want a tool of theirs
 command -v dnf >/dev/null || options+=(--nodeps)
 command -v debugedit >/dev/null || options+=(--define "debug_package %{nil}")
+[[ -z $keep ]] || options+=(--noclean)
 say "for $range"
 rpmbuild -ba "${options[@]}" "$top/packaging/rpm/firewatch.spec" >"$out/build.log" 2>&1 || {
     tail -n 40 "$out/build.log" >&2
@@ -82,5 +90,6 @@ rpmbuild -ba "${options[@]}" "$top/packaging/rpm/firewatch.spec" >"$out/build.lo
 }
 rm -f "$out"/*.rpm
 find "$tmp/RPMS" "$tmp/SRPMS" -name '*.rpm' -exec mv {} "$out/" \;
+[[ -z $keep ]] || cp -a "$tmp/." "$keep/"
 say "$out:"
 ls "$out" >&2

@@ -26,7 +26,7 @@ servers="rsyslog-gnutls openssl rsyslog-hiredis redis-tools rsyslog-kafka python
 # Without the first one rsyslog-pgsql would write a configuration of its own into /etc/rsyslog.d.
 pgsql="dbconfig-no-thanks rsyslog-pgsql"
 # building the packages and installing them in a system of their own
-packages="build-essential git debhelper lintian debootstrap systemd-container rpm lnav"
+packages="build-essential git debhelper lintian debootstrap systemd-container rpm rpmlint lnav"
 
 say() {
     printf '%s\n' "install-deps: $*" >&2

@@ -7,6 +7,8 @@
 for tool in dpkg-buildpackage dh lintian git; do
     command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
+[[ -x /usr/bin/sphinx-build ]] && /usr/bin/python3 -c 'import myst_parser' 2>/dev/null ||
+    skip "sphinx-build or MyST is not installed (Debian: python3-sphinx python3-myst-parser)"
 git -C "$TOP" ls-files >/dev/null 2>&1 || skip "not a git checkout"
 source=$(sed -n 's/^RSYSLOG_CPPFLAGS = -isystem \([^ ]*\).*/\1/p' "$BUILD/Makefile")
 [[ -d $source ]] || skip "built without rsyslog's headers"
@@ -37,3 +39,15 @@ for file in /usr/share/firewatch/rulebase/firewatch.rulebase /usr/share/man/man5
     /usr/share/doc/rsyslog-firewatch/README.Debian /usr/share/doc/rsyslog-firewatch/examples/policy.yaml; do
     grep -q " \.$file$" contents || { echo "$file is not in the package"; exit 1; }
 done
+
+# the manual: what a page links to is there
+dpkg-deb -x "$BUILD"/deb/rsyslog-firewatch-doc_*.deb manual
+cd manual/usr/share/doc/rsyslog-firewatch/html || exit 1
+find . -name '*.html' | while read -r page; do
+    grep -o '\(href\|src\)="[^"#:]*["#]' "$page" | sed 's/^[a-z]*="//; s/["#]$//' | sort -u | while read -r link; do
+        # scripts of Sphinx are links to another package
+        [[ -z $link || -e $(dirname "$page")/$link || -L $(dirname "$page")/$link ]] || echo "$page: $link is not there"
+    done
+done >"$WORK/dead"
+[[ ! -s $WORK/dead ]] || { head "$WORK/dead"; exit 1; }
+[[ $(find . -name '*.html' | wc -l) -gt 40 ]] || { echo "pages are missing"; exit 1; }

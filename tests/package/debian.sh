@@ -6,21 +6,6 @@
 [[ -f $TREE.key ]] || skip "there is no tree"
 compgen -G "$BUILD/deb/*.deb" >/dev/null || skip "the packages were not built"
 
-pid_of_rsyslogd() {
-    inside systemctl show --property=MainPID --value rsyslog
-}
-# restarted WHAT: rsyslogd runs, and it is another one than PID; it has nothing to say about its configuration
-restarted() {
-    local now
-    inside systemctl is-active --quiet rsyslog || fail "$1: rsyslogd does not run: $(inside systemctl status rsyslog)"
-    now=$(pid_of_rsyslogd)
-    [[ $now != "$PID" ]] || fail "$1: rsyslogd was not restarted"
-    PID=$now
-    inside systemctl reset-failed rsyslog # systemd starts nothing more than five times in ten seconds
-    inside rsyslogd -N1 >said 2>&1 || fail "$1: rsyslogd -N1: $(cat said)"
-    ! grep -i 'error\|warn\|firewatch' said || fail "$1: rsyslogd has something to say"
-    ! inside grep 'rsyslogd.*omfirewatch' /var/log/syslog || fail "$1: the module has something to say"
-}
 apt() {
     inside apt-get --yes --quiet=2 -o Dpkg::Use-Pty=0 -o APT::Install-Recommends=false "$@" >apt.log 2>&1 ||
         fail "apt-get $*: $(tail -n 20 apt.log)"
@@ -35,23 +20,6 @@ page() {
 in_tree() {
     (cd "$WORK/root" && printf '/%s' "root/$1/$2"_*.deb)
 }
-# scans SOURCE FIRST LAST [LOGGER-OPTION...]: a Linux firewall drops what a scanner sends
-scans() {
-    local source=$1 first=$2 last=$3
-    shift 3
-    awk -v s="$source" -v a="$first" -v z="$last" 'BEGIN {
-        for (i = a; i <= z; i++)
-            print "IPT-DROP: IN=eth1 OUT=eth0 MAC=02:00:00:00:00:01:02:00:00:00:00:02:08:00 SRC=" s " DST=203.0.113." i \
-                " LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=" i " DF PROTO=TCP SPT=40000 DPT=445 WINDOW=64240 RES=0x00 SYN URGP=0"
-    }' | inside logger --tag kernel --priority kern.warning "$@"
-}
-# what FILE says of SOURCE at last
-opened() {
-    inside grep -c " addr_scan open: $1 " /var/log/firewatch.log
-}
-found() {
-    inside grep -q " addr_scan open: $1 " /var/log/firewatch.log
-}
 files_of_the_system() { # but for what every apt and every rsyslogd writes
     inside find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /var/tmp -o -path /root -o -path /dev \
         -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/systemd -o -path /var/log/journal \
@@ -61,9 +29,12 @@ files_of_the_system() { # but for what every apt and every rsyslogd writes
 copy_tree
 mkdir "$WORK/root/root/deb" "$WORK/root/root/newer"
 cp "$BUILD"/deb/*.deb "$WORK/root/root/deb/"
-# the same with a higher number, for the upgrade
+# the same with a higher number and other configuration files, for the upgrade
 dpkg-deb -R "$BUILD"/deb/rsyslog-firewatch_*.deb unpacked
 sed -i 's/^Version: .*/&+upgrade1/' unpacked/DEBIAN/control
+for file in etc/rsyslog.d/10-firewatch.conf etc/firewatch/policy.yaml usr/share/firewatch/rsyslog/rulesets.conf; do
+    echo "# of the next release" >>"unpacked/$file"
+done
 dpkg-deb --root-owner-group -b unpacked "$WORK/root/root/newer/" >/dev/null || exit 1
 # the system has no network: what the packages depend on is fetched before it boots
 chroot "$WORK/root" sh -c 'apt-get --yes -qq -o APT::Install-Recommends=false --download-only install /root/deb/*.deb' \
@@ -98,6 +69,9 @@ inside firewatch check -p /etc/firewatch/policy.yaml >said 2>&1 || fail "firewat
 inside firewatch replay --text /var/log/syslog >said 2>/dev/null
 grep -q ' open: 192.0.2.23 \| open: 192.0.2.77 ' said || fail "firewatch replay: $(cat said)"
 
+apt install "$(in_tree deb rsyslog-firewatch-doc)"
+inside test -s /usr/share/doc/rsyslog-firewatch/html/index.html || fail "there is no manual"
+
 # 4. From the network, as 10-firewatch.conf tells: in the firewalls' log, and found; and to a destination of one's own
 echo 'action(type="omfile" file="/var/log/mine.log" template="firewatch_text")' >"$WORK/root/etc/firewatch/destinations.d/mine.conf"
 inside sed -i '/^#.*imudp/s/^#//' /etc/rsyslog.d/10-firewatch.conf
@@ -117,9 +91,12 @@ scans 192.0.2.99 1 30
 wait_for 10 found 192.0.2.99 || exit 1
 
 # 6. Upgraded: what was edited stays, what was open is not opened again
-apt install "$(in_tree newer rsyslog-firewatch)" firewatch-
+apt install -o Dpkg::Options::=--force-confold "$(in_tree newer rsyslog-firewatch)" firewatch- rsyslog-firewatch-doc-
 restarted "after the upgrade"
 inside grep -q '^module(load="imudp")' /etc/rsyslog.d/10-firewatch.conf || fail "10-firewatch.conf was overwritten"
+for file in /etc/firewatch/policy.yaml /usr/share/firewatch/rsyslog/rulesets.conf /etc/rsyslog.d/10-firewatch.conf.dpkg-dist; do
+    inside grep -q '^# of the next release' $file || fail "$file is that of the release before"
+done
 scans 192.0.2.99 31 40
 scans 192.0.2.100 1 30
 wait_for 10 found 192.0.2.100 || exit 1
@@ -150,8 +127,10 @@ wait_for 10 inside grep -q "a line of a firewall" /var/log/firewalls.log || exit
 # 10. Installed again, and purged at once: nothing but logs
 apt install "$(in_tree newer rsyslog-firewatch)"
 restarted "after another installation"
+inside test -s /var/lib/firewatch/site.state || fail "there is no state"
 apt purge rsyslog-firewatch
 restarted "after the purge"
+inside test ! -e /var/lib/firewatch || fail "what was counted is left"
 # 11. And as doc/packaging.md tells it
 page install
 restarted "installed as the page says"
@@ -163,3 +142,27 @@ files_of_the_system >after
 diff before after | sed -n 's/^[<>] //p' | grep -v '^/var/log/\(firewatch\|firewalls\)\.\|^/var/log/[a-z]*\.log$' >left
 [[ ! -s left ]] || fail "left behind, or gone: $(cat left)"
 inside test -s /var/log/firewatch.log || fail "the findings are gone"
+
+# 12. An rsyslogd that gives up its privileges, as on Ubuntu
+inside useradd --system --groups adm syslog
+inside chgrp syslog /var/log && inside chmod 775 /var/log
+inside rm /var/log/firewatch.log /var/log/firewatch.jsonl /var/log/firewalls.log
+printf '$PrivDropToUser syslog\n$PrivDropToGroup syslog\n' >"$WORK/root/root/drop"
+inside sed -i '1r /root/drop' /etc/rsyslog.conf
+inside find /var/log -maxdepth 1 -type f -name '*log' -exec chown syslog {} +
+inside systemctl restart rsyslog
+restarted "without privileges"
+apt install "$(in_tree deb rsyslog-firewatch)"
+restarted "installed, without privileges"
+[[ $(inside stat -c '%U:%G %a' /var/log/firewatch.log) = "syslog:adm 640" ]] || fail "mode of /var/log/firewatch.log"
+[[ $(inside stat -c '%U:%G %a' /var/lib/firewatch) = "syslog:adm 750" ]] || fail "mode of /var/lib/firewatch"
+scans 192.0.2.111 1 30
+wait_for 10 found 192.0.2.111 || exit 1
+printf '%s\n' 'su root adm' 'include /etc/logrotate.d/firewatch' >"$WORK/root/root/logrotate.conf" # as there
+inside logrotate --force --state /root/rotated /root/logrotate.conf || fail "logrotate, without privileges"
+[[ $(inside stat -c '%U:%G %a' /var/log/firewatch.log) = "syslog:adm 640" ]] || fail "mode of the new log"
+sleep 0.5
+scans 192.0.2.112 1 30
+wait_for 10 found 192.0.2.112 || exit 1
+inside systemctl stop rsyslog
+inside test -s /var/lib/firewatch/site.state || fail "the state is not saved, without privileges"

@@ -69,8 +69,45 @@ stop_system() {
             sleep 0.1
         done
         kill -KILL "$CONTAINER" 2>/dev/null
+        # should its init have outlived it
+        grep -qzs '^container=systemd-nspawn$' "/proc/${LEADER:-none}/environ" && kill -KILL "$LEADER"
         wait "$CONTAINER" 2>/dev/null
     fi
     rm -rf --one-file-system "$WORK/root"
     exit "$rc"
+}
+
+# --- the packages in it ----------------------------------------------------------
+
+pid_of_rsyslogd() {
+    inside systemctl show --property=MainPID --value rsyslog
+}
+# restarted WHAT: rsyslogd runs, and it is another one than PID; it has nothing to say about its configuration
+restarted() {
+    local now
+    inside systemctl is-active --quiet rsyslog || fail "$1: rsyslogd does not run: $(inside systemctl status rsyslog)"
+    now=$(pid_of_rsyslogd)
+    [[ $now != "$PID" ]] || fail "$1: rsyslogd was not restarted"
+    PID=$now
+    inside systemctl reset-failed rsyslog # systemd starts nothing more than five times in ten seconds
+    inside rsyslogd -N1 >said 2>&1 || fail "$1: rsyslogd -N1: $(cat said)"
+    ! grep -i 'error\|warn\|firewatch' said || fail "$1: rsyslogd has something to say"
+    ! inside grep 'rsyslogd.*omfirewatch' /var/log/syslog || fail "$1: the module has something to say"
+}
+# scans SOURCE FIRST LAST [LOGGER-OPTION...]: a Linux firewall drops what a scanner sends
+scans() {
+    local source=$1 first=$2 last=$3
+    shift 3
+    awk -v s="$source" -v a="$first" -v z="$last" 'BEGIN {
+        for (i = a; i <= z; i++)
+            print "IPT-DROP: IN=eth1 OUT=eth0 MAC=02:00:00:00:00:01:02:00:00:00:00:02:08:00 SRC=" s " DST=203.0.113." i \
+                " LEN=60 TOS=0x00 PREC=0x00 TTL=63 ID=" i " DF PROTO=TCP SPT=40000 DPT=445 WINDOW=64240 RES=0x00 SYN URGP=0"
+    }' | inside logger --tag kernel --priority kern.warning "$@"
+}
+# opened SOURCE: how often its scan was; found SOURCE: whether
+opened() {
+    inside grep -c " addr_scan open: $1 " /var/log/firewatch.log
+}
+found() {
+    inside grep -q " addr_scan open: $1 " /var/log/firewatch.log
 }
