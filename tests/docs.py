@@ -11,6 +11,7 @@ A page may bring files of its own and show what comes out, in the order of the p
     ```text NAME.EXT      writes the file, for the commands that follow
     ```text output        what the command before it printed; a line "..." stands for any lines, "..." at the end of
                           one for its rest and any lines, and there may be more
+    ```console            what it exports, FIREWATCH_LISTS say, the commands of the page get, and no other of these
     ```sh                 a script, run in the same directory; $FW is the source tree, built in $FW/build. What it leaves
                           running is ended with the page
     ```yaml rsyslog       a configuration of rsyslog's, for an rsyslogd that reads YAML
@@ -43,8 +44,7 @@ def blocks(text, language):
 
 def run(what, argv, allowed=(0,)):
     print("$", " ".join(argv))
-    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False, cwd=WORK,
-                          env=dict(os.environ, FIREWATCH_RULEBASE=RULEBASE))
+    done = subprocess.run(argv, capture_output=True, text=True, errors="replace", check=False, cwd=WORK)
     if done.returncode not in allowed:
         sys.exit(f"{what}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout
@@ -53,7 +53,22 @@ def run(what, argv, allowed=(0,)):
 # A file or an output of a page, a command, or a script.
 STEP = re.compile(r"^```text (\S+)\n(.*?)^```$|^(?:    )?(firewatch [a-z][^\n]*)$|^```sh\n(.*?)^```$", flags=re.S | re.M)
 SCRIPT_SECONDS = 60
+MODULE_SPEAKS = "rsyslogd: omfirewatch: " # of a configuration that works, but not as one would wish
 started = [] # the groups of processes that scripts began
+
+
+def exported(text):
+    """Of a page that tells to export what programs need to know, only that; of another, what is set here."""
+    lines = [line for block in blocks(text, "console") for line in block.splitlines() if line.startswith("export ")]
+    if not lines:
+        return {"FIREWATCH_RULEBASE": RULEBASE}
+    for name in ("FIREWATCH_LISTS", "FIREWATCH_RULEBASE"):
+        os.environ.pop(name, None)
+    lines = "\n".join(lines).replace("$PWD/build", os.path.dirname(FIREWATCH)).replace("$PWD", TOP)
+    done = subprocess.run(["bash", "-euc", lines + "\nenv -0"], capture_output=True, text=True, check=True)
+    told = dict(one.split("=", 1) for one in done.stdout.split("\0") if one)
+    # what was built is elsewhere than in $FW/build, maybe
+    return {name: told[name] for name in told if name.startswith("FIREWATCH")} | {"OMFIREWATCH": os.environ.get("MODULE", "")}
 
 
 def try_script(script):
@@ -61,7 +76,7 @@ def try_script(script):
     path = os.path.join(WORK, "script.out")
     build = os.path.dirname(FIREWATCH)
     programs = [build, os.path.dirname(os.environ.get("RSYSLOGD", "")), os.environ["PATH"]]
-    env = dict(os.environ, FW=TOP, FIREWATCH_RULEBASE=RULEBASE, PATH=":".join(p for p in programs if p))
+    env = dict(os.environ, FW=TOP, PATH=":".join(p for p in programs if p))
     script = script.replace("$FW/build/.libs/omfirewatch.so", os.environ.get("MODULE", "")).replace("$FW/build", build)
     print(script)
     with open(path, "w+", encoding="utf-8", errors="replace") as out:
@@ -74,7 +89,7 @@ def try_script(script):
             status = f"more than {SCRIPT_SECONDS} s"
         out.seek(0)
         text = out.read()
-    if status != 0:
+    if status != 0 or MODULE_SPEAKS in text:
         sys.exit(f"script: exit {status}\n{text[-2000:]}")
     return text
 
@@ -139,6 +154,15 @@ def try_commands(text, policy):
     return tried
 
 
+def try_configuration(rsyslogd, path):
+    """rsyslogd takes it, and the module has nothing to say of it."""
+    argv = [rsyslogd, "-N1", "-f", path, "-i", os.path.join(WORK, "pid")]
+    print("$", " ".join(argv))
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False, cwd=WORK)
+    if done.returncode != 0 or MODULE_SPEAKS in done.stdout:
+        sys.exit(f"configuration: exit {done.returncode}\n{done.stdout[-2000:]}")
+
+
 def try_configurations(text, policy):
     module, rsyslogd = os.environ.get("MODULE", ""), os.environ.get("RSYSLOGD", "")
     found = [b for b in blocks(text, "") if "omfirewatch" in b]
@@ -151,7 +175,7 @@ def try_configurations(text, policy):
             block = block.replace('type="omfirewatch"', f'type="omfirewatch" rulebase="{RULEBASE}"')
         conf = put(f"doc{n}.conf", block)
         print(block)
-        run("configuration", [rsyslogd, "-N1", "-f", conf, "-i", os.path.join(WORK, "pid")])
+        try_configuration(rsyslogd, conf)
     return len(found)
 
 
@@ -173,7 +197,7 @@ def try_yaml_configurations(text, policy):
         block = block.replace("- type: omfirewatch", f"- type: omfirewatch\n        rulebase: {RULEBASE}")
         conf = put(f"doc{n}-rsyslog.yaml", block)
         print(block)
-        run("configuration", [rsyslogd, "-N1", "-f", conf, "-i", os.path.join(WORK, "pid")])
+        try_configuration(rsyslogd, conf)
     return len(found)
 
 
@@ -191,6 +215,7 @@ def main():
         text = f.read()
     with open(os.path.join(TOP, "doc", "policy.md"), encoding="utf-8") as f:
         policy = put("policy.yaml", blocks(f.read(), "yaml")[0])
+    os.environ.update(exported(text))
     tried = 0
     for n, block in enumerate(blocks(text, "yaml")):
         run("policy", [FIREWATCH, "check", "-r", RULEBASE, "-p", put(f"block{n}.yaml", block)])
