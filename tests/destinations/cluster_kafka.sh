@@ -1,6 +1,7 @@
 #!/bin/bash
 # An edge spreads lines over two nodes by Kafka (the broker is librdkafka's own mock, the only one in Debian): the source is the
-# key, no source is on two nodes; a node is killed, the other goes on alone with its own, and it goes on where it was.
+# key, no source is on two nodes; a node is killed, the other goes on alone with its own, and it goes on where it was; it is killed
+# before it is written down what it read, and counts nothing twice. Where topics have several partitions, no source is in two.
 # shellcheck source=tests/destinations/cluster/lib.sh
 . "$(dirname "$0")/cluster/lib.sh"
 plugin omkafka rsyslog-kafka
@@ -8,8 +9,8 @@ plugin imkafka rsyslog-kafka
 "$PYTHON" -c 'import confluent_kafka' 2>/dev/null || skip "python3-confluent-kafka is not installed"
 
 cat >broker.py <<'PY'
-"""A broker of librdkafka's with the topics of two nodes, one partition each; its address goes to broker.address. It holds what
-it got in memory."""
+"""A broker of librdkafka's with the topics of two nodes, one partition each, and others of four partitions each; its address
+goes to broker.address. It holds what it got in memory."""
 import ctypes, os, time
 kafka = ctypes.CDLL("librdkafka.so.1")
 for name in ("conf_new", "new", "mock_cluster_new"):
@@ -18,8 +19,8 @@ kafka.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
 error = ctypes.create_string_buffer(512)
 client = kafka.rd_kafka_new(0, ctypes.c_void_p(kafka.rd_kafka_conf_new()), error, ctypes.c_size_t(512))
 cluster = ctypes.c_void_p(kafka.rd_kafka_mock_cluster_new(ctypes.c_void_p(client), 1))
-for topic in (b"firewall-0", b"firewall-1"):
-    assert kafka.rd_kafka_mock_topic_create(cluster, topic, 1, 1) == 0
+for topic, partitions in ((b"firewall-0", 1), (b"firewall-1", 1), (b"wide-0", 4), (b"wide-1", 4)):
+    assert kafka.rd_kafka_mock_topic_create(cluster, topic, partitions, 1) == 0
 with open("broker.new", "w") as out:
     out.write(kafka.rd_kafka_mock_cluster_bootstraps(cluster).decode().split(",")[0].split("//")[-1])
 os.rename("broker.new", "broker.address")
@@ -56,22 +57,52 @@ nothing_lost
 sleep 1
 cluster findings whole.jsonl node0 node1 || fail "the nodes find something else than one would"
 
-# what travels has the source as its key
+# the next day: node 1 reads, counts and saves, and is killed before how far it read is written down: with some seconds for that,
+# to be sure. Then it reads the same lines again.
+down node1 TERM
+sed -i 's|auto.commit.interval.ms=1000|auto.commit.interval.ms=60000|' node1.conf
+up node1
+next_day
+send lines "$ALL.next"
+next_arrives
+saved node1
+down node1 KILL
+sed -i 's|auto.commit.interval.ms=60000|auto.commit.interval.ms=1000|' node1.conf
+up node1
+came_again() {
+    [[ $(counter node1 lines_repeated) -ge $1 ]]
+}
+wait_for 30 came_again 1000 || fail "$(counter node1 lines_repeated) lines came again"
+twice_and_not_counted
+
+# what travels has the source as its key, so that no source is in two partitions, should there be several
+{ own wide; installed wide <"$CLUSTER/edge-kafka.conf"; } |
+    sed "s|kafka.example.com:9092|$broker|; s|firewall-%|wide-%|; s|lines.port|wide.port|" >wide.conf
+up wide
+send wide "$ALL"
 cat >keys.py <<'PY'
 import sys
 from confluent_kafka import Consumer, TopicPartition
-consumer = Consumer({"bootstrap.servers": sys.argv[1], "group.id": "look", "enable.auto.commit": False})
-found = {}
+broker, name, expected = sys.argv[1], sys.argv[2], int(sys.argv[3])
+consumer = Consumer({"bootstrap.servers": broker, "group.id": "look", "enable.auto.commit": False})
 topics = consumer.list_topics(timeout=10).topics
-consumer.assign([TopicPartition(t, p, 0) for t in ("firewall-0", "firewall-1") for p in topics[t].partitions])
-for message in consumer.consume(5000, timeout=5):
-    assert message.error() is None, message.error()
-    key, line = message.key().decode(), message.value().decode()
-    assert any(text in line for text in (f"SRC={key} ", f"from {key} port", f"inside:{key}/")), (key, line)
-    found.setdefault(key, set()).add((message.topic(), message.partition()))
-assert len(found) > 20 and all(len(places) == 1 for places in found.values()), found
+consumer.assign([TopicPartition(t, p, 0) for t in (name + "-0", name + "-1") for p in topics[t].partitions])
+found, count = {}, 0
+while count < expected:
+    messages = consumer.consume(1000, timeout=10)
+    assert messages, f"{count} of {expected} lines"
+    for message in messages:
+        assert message.error() is None, message.error()
+        key, line = message.key().decode(), message.value().decode()
+        assert any(text in line for text in (f"SRC={key} ", f"from {key} port", f"inside:{key}/")), (key, line)
+        found.setdefault(key, set()).add((message.topic(), message.partition()))
+    count += len(messages)
+assert all(len(places) == 1 for places in found.values()), found
+print(len(found), "sources", len({place for places in found.values() for place in places}), "partitions")
 PY
-"$PYTHON" keys.py "$broker" || fail "keys"
+[[ $("$PYTHON" keys.py "$broker" wide "$total" 2>&1 | tee keys) = *" sources 8 partitions" ]] || fail "keys: $(cat keys)"
+[[ $("$PYTHON" keys.py "$broker" firewall $((2 * total)) 2>&1 | tee keys) = *" sources 2 partitions" ]] || fail "keys: $(cat keys)"
+down wide TERM
 [[ ! -s edge/firewatch-kafka.failed ]] || fail "the edge could not send $(wc -l <edge/firewatch-kafka.failed) lines"
 for dir in edge node0 node1; do
     down $dir TERM

@@ -27,7 +27,7 @@ installed() { # DIR: a filter
 # up DIR: checks DIR.conf and runs it
 up() {
     "$RSYSLOGD" -N1 -f "$1.conf" >check.log 2>&1 || fail "rsyslogd does not like $1.conf: $(cat check.log)"
-    ! grep -iE 'error|warning' check.log || fail "rsyslogd has something to say of $1.conf"
+    ! grep -iE 'error|warning|omfirewatch: ' check.log || fail "rsyslogd has something to say of $1.conf"
     rm -f "$1/pid"
     "$RSYSLOGD" -n -f "$1.conf" -i "$WORK/$1/pid" >>"$1/log" 2>&1 &
     PIDS[$1]=$!
@@ -65,7 +65,37 @@ saved() {
     }
     wait_for 30 more_saves "$1" || fail "$1 does not save its state"
 }
+# next_day: the same lines a day later, in $ALL.next
+DAY=2026-10-12
+next_day() {
+    DAY=$(date -u -d "$DAY + 1 day" +%F)
+    sed "s/2026-10-12T/${DAY}T/" "$ALL" >"$ALL.next"
+    cat "$ALL.next" >>"$ALL.days"
+}
+next_arrives() {
+    next_complete() {
+        [[ $(cat node0/firewalls.log node1/firewalls.log | grep "${DAY}T" | sort -u | wc -l) -ge $(wc -l <"$ALL.next") ]]
+    }
+    wait_for 60 next_complete || fail "$(cat node0/firewalls.log node1/firewalls.log | grep "${DAY}T" | sort -u | wc -l) of" \
+        "$(wc -l <"$ALL.next") lines of the next day arrived"
+    echo "$(cat node0/firewalls.log node1/firewalls.log | sort | uniq -d | wc -l) lines have come twice by now"
+}
+# twice_and_not_counted: lines of the next day came twice, and what is found is what one node finds in all days
+twice_and_not_counted() {
+    local twice
+    next_arrives
+    twice=$(grep "${DAY}T" node1/firewalls.log | sort | uniq -d | wc -l)
+    ((twice > 0)) || fail "no line came twice"
+    known() {
+        [[ $(counter node1 lines_repeated) -ge $twice ]]
+    }
+    wait_for 10 known || fail "$twice lines came twice, $(counter node1 lines_repeated) were known again"
+    replay -p policy.yaml "$ALL.days" >whole.jsonl 2>/dev/null || fail "no replay"
+    sleep 1
+    cluster findings whole.jsonl node0 node1 || fail "the nodes find something else than one would, over $DAY"
+}
 cluster lines >"$ALL"
+cp "$ALL" "$ALL.days"
 printf 'intervals: {save: 1s}\nlimits: {max_memory: 64MiB}\n' >policy.yaml
 replay -p policy.yaml "$ALL" >whole.jsonl 2>/dev/null || fail "no replay"
 # An edge looks for nothing: every detector that there is is off.

@@ -22,21 +22,21 @@ def packet(t, src, dst, dport, n):
 
 def lines():
     rows = []
-    for s in range(12): # scanners: 40 addresses each, from second 10 * s on
-        rows += [(10 * s + 3 * i, f"192.0.2.{1 + s}", f"198.51.100.{1 + i}", 445) for i in range(40)]
+    for s in range(12): # scanners: 40 addresses each; like all that is found, over the whole time
+        rows += [(290 * s + 3 * i, f"192.0.2.{1 + s}", f"198.51.100.{1 + i}", 445) for i in range(40)]
     for s in range(8): # mass mailers
-        rows += [(20 * s + 7 * i, f"10.1.7.{1 + s}", f"203.0.113.{1 + i}", 25) for i in range(30)]
+        rows += [(440 * s + 7 * i, f"10.1.7.{1 + s}", f"203.0.113.{1 + i}", 25) for i in range(30)]
     for s in range(150): # the others: a few addresses, again and again, to the end of time
         rows += [(37 * i + s % 37, f"10.2.{s % 3}.{1 + s}", f"203.0.113.{200 + (s + i) % 5}", 80) for i in range(100)]
     out = [(t, packet(t, src, dst, port, n)) for n, (t, src, dst, port) in enumerate(rows)]
     for s in range(6): # guessers of passwords; these lines have a source behind the name, and a number in the tag
-        out += [(100 + 2 * i, f"<86>{stamp(100 + 2 * i)[:-1]}.{i + 1:03d}Z gw1 sshd[{2000 + 100 * s + i}]: Failed password for "
+        out += [(100 + 600 * s + 2 * i, f"<86>{stamp(100 + 600 * s + 2 * i)[:-1]}.{i + 1:03d}Z gw1 sshd[{2000 + 100 * s + i}]: Failed password for "
                               f"invalid user u{i} from 203.0.113.{100 + s} port {40000 + i} ssh2") for i in range(40)]
     for s in range(60): # sessions whose end, read by itself, looks as if the other side had opened them
         who = f"for outside:198.51.100.200/34000{{}} to inside:10.3.0.{1 + s}/2000{{}}"
-        out.append((50 + s, f"<166>{stamp(50 + s)} asa1 : %ASA-6-302013: Built outbound TCP connection {9000 + s} " +
+        out.append((50 + 58 * s, f"<166>{stamp(50 + 58 * s)} asa1 : %ASA-6-302013: Built outbound TCP connection {9000 + s} " +
                     who.format(" (198.51.100.200/34000)", " (192.0.2.200/2000)")))
-        out.append((58 + s, f"<166>{stamp(58 + s)} asa1 : %ASA-6-302014: Teardown TCP connection {9000 + s} " +
+        out.append((58 + 58 * s, f"<166>{stamp(58 + 58 * s)} asa1 : %ASA-6-302014: Teardown TCP connection {9000 + s} " +
                     who.format("", "") + " duration 0:00:08 bytes 4000 TCP FINs"))
     return [line for _, line in sorted(out, key=lambda row: row[0])]
 
