@@ -36,7 +36,7 @@ sed -e "s|load=\"omfirewatch\"|load=\"$OMFIREWATCH\"|" \
     echo "rsyslogd does not like examples/rsyslog-firewatch.conf"
     exit 1
 }
-if grep -iE 'warning|error' "$work/output"; then
+if grep -iE 'warning|error|omfirewatch: ' "$work/output"; then
     echo "rsyslogd has something to say about examples/rsyslog-firewatch.conf"
     exit 1
 fi

@@ -33,7 +33,7 @@ receiver() { # NAME: of its certificate
             -e "$(tls_files "$1")" "$EXAMPLES/receiver.conf"
     } >there.conf
     "$RSYSLOGD" -N1 -f there.conf >check.log 2>&1 || fail "rsyslogd does not like receiver.conf: $(cat check.log)"
-    ! grep -iE 'error|warning' check.log || fail "rsyslogd has something to say of receiver.conf"
+    ! grep -iE 'error|warning|omfirewatch: ' check.log || fail "rsyslogd has something to say of receiver.conf"
     rm -f there.pid
     server "$RSYSLOGD" -n -f there.conf -i "$WORK/there.pid"
     wait_for 10 open_port "$relp" && wait_for 10 open_port "$tls" || fail "$(cat server.log there/internal)"
@@ -65,13 +65,18 @@ PY
     [[ ! -s firewatch-refused.log ]] || fail "$1: refused: $(cat firewatch-refused.log)"
 }
 
-# 1. RELP; half of the log, kill, the other half, and it comes back
-receiver logs.example.com
+# 1. RELP; the other side is down at first, and what waits is kept over a stop; half of the log, kill, the other half, and it
+# comes back
 sender firewatch_to_relp relp.conf firewall-logs.example.com
 prepare
 head -n 100 "$LINES_LOG" >first
 tail -n +101 "$LINES_LOG" >second
 send lines first
+wait_for 10 test -s firewatch.jsonl || fail "nothing is found in the first half"
+sleep 1.5
+stop
+receiver logs.example.com
+begin
 wait_for 10 test -s firewatch-all.jsonl || fail "nothing came by RELP: $(tail -n 3 internal)"
 kill -9 "${SERVERS[-1]}"
 wait "${SERVERS[-1]}" 2>/dev/null

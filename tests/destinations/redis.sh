@@ -1,5 +1,5 @@
 #!/bin/bash
-# Findings in a Redis that comes up late: the last document of each by its key, which ends by itself, and all on the channel.
+# Findings in a Redis that comes up late, goes away and comes back: the last document of each by its key, which ends by itself, and all on the channel.
 # shellcheck source=tests/destinations/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -22,6 +22,7 @@ run_redis() {
 begin
 feed # nobody there to take it
 server run_redis
+REDIS=$!
 wait_for 10 redis ping || fail "$(cat server.log)"
 server redis-cli -p "$port" subscribe firewatch
 # keys: the number of them
@@ -57,5 +58,19 @@ ttl=$(redis ttl "$(redis --scan --pattern 'firewatch:finding:*' | head -n 1)")
 scan_lines 30 192.0.2.77 9100 >later
 send lines later
 wait_for 10 grep -q 'addr_scan open: 192.0.2.77' server.log || fail "nothing came over the channel: $(tail -n 5 server.log)"
+# it goes away and comes back, without what it had: what was found meanwhile is there
+kill $REDIS
+wait $REDIS 2>/dev/null
+before=$(wc -l <firewatch.jsonl)
+scan_lines 30 192.0.2.78 12000 >meanwhile
+send lines meanwhile
+wait_for 10 has_lines firewatch.jsonl $((before + 1)) || fail "nothing was found"
+sleep 1
+server run_redis
+wait_for 10 redis ping || fail "$(cat server.log)"
+there_again() {
+    redis --scan --pattern 'firewatch:finding:*' | while read -r key; do redis get "$key"; done | grep -q '"ip":"192.0.2.78"'
+}
+wait_for 20 there_again || fail "what was found meanwhile is not there"
 stop
 ! grep -i omfirewatch internal rsyslogd.log || fail "complaints"
