@@ -47,20 +47,21 @@ sender() { # RULESET EXAMPLE CERTIFICATE
     } >rsyslog.conf
     begin
 }
-# all_there: what arrived, without repetitions, is what was found, and in its order
+# what arrived, without repetitions, is what was found; in its order, but for what was being tried at a stop: that comes last
 distinct() {
     awk '!seen[$0]++' firewatch-all.jsonl 2>/dev/null
 }
 all_there() {
     [[ $(distinct | wc -l) -ge $FINDINGS ]]
 }
-same() {
+same() { # BY
     wait_for 20 all_there || fail "$(distinct | wc -l) of $FINDINGS documents arrived by $1: $(tail -n 3 internal there/internal)"
     distinct >got
-    "$PYTHON" - firewatch.jsonl got <<'PY' || fail "$1: the documents differ"
+    "$PYTHON" - firewatch.jsonl got "$1" <<'PY' || fail "$1: the documents differ"
 import json, sys
-one, two = ([json.loads(line) for line in open(name, encoding="utf-8")] for name in sys.argv[1:])
-sys.exit(one != two)
+one, two = ([json.loads(line) for line in open(name, encoding="utf-8")] for name in sys.argv[1:3])
+number = lambda doc: doc["event"]["sequence"]
+sys.exit(sorted(one, key=number) != sorted(two, key=number) if sys.argv[3] == "RELP" else one != two)
 PY
     [[ ! -s firewatch-refused.log ]] || fail "$1: refused: $(cat firewatch-refused.log)"
 }
