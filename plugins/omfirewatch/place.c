@@ -113,7 +113,7 @@ static void __attribute__((format(printf, 1, 2))) warn(const char *const pszForm
     (void)vsnprintf(text, sizeof(text), pszFormat, args);
     va_end(args);
     LogMsg(0, NO_ERRCODE, LOG_WARNING, "%s", text);
-    if (iConfigVerify && strtol(FW_RSYSLOG_VERSION + sizeof("8.") - 1, NULL, 10) < FIRST_TO_PRINT_WARNINGS) {
+    if (iConfigVerify && strtol(&FW_RSYSLOG_VERSION[sizeof("8.") - 1], NULL, 10) < FIRST_TO_PRINT_WARNINGS) {
         fprintf(stderr, "rsyslogd: %s\n", text);
     }
 }
