@@ -403,6 +403,7 @@ FW_UNIT_TESTS = \
     tests/unit/test_finding \
     tests/unit/test_hash \
     tests/unit/test_header \
+    tests/unit/test_hold \
     tests/unit/test_index \
     tests/unit/test_intake \
     tests/unit/test_json \

@@ -137,9 +137,24 @@ static bool read_when(const char *text, char *when, size_t size) {
 
 /* ---- how often ---- */
 
-static void read_keys(struct fw_swatch_threshold *threshold, const char *track) {
+/* Brackets of an expression that capture. */
+static unsigned brackets_of(const char *regex) {
+    unsigned n = 0;
+
+    for (const char *p = regex; *p != '\0'; p++)
+        if (*p == '\\' && p[1] != '\0')
+            p++;
+        else
+            n += *p == '(' && p[1] != '?';
+    return n;
+}
+
+/* What swatch puts in place of a $N without a bracket is empty: it tells nothing apart. */
+static void read_keys(struct fw_swatch_threshold *threshold, const char *track, const char *regex) {
+    const int most = '0' + (int)brackets_of(regex);
+
     for (const char *p = track; (p = strchr(p, '$')) != NULL; p++)
-        if (p[1] >= '1' && p[1] <= '4' && threshold->keys_count < FW_SWATCH_KEYS_MAX)
+        if (p[1] >= '1' && p[1] <= '4' && p[1] <= most && threshold->keys_count < FW_SWATCH_KEYS_MAX)
             threshold->keys[threshold->keys_count++] = (unsigned)(p[1] - '0');
 }
 
@@ -161,13 +176,14 @@ static void read_type(struct fw_swatch *swatch, struct fw_swatch_threshold *thre
 
 /* Takes the options of a threshold out of the value. */
 static void read_threshold(struct fw_swatch *swatch, struct fw_swatch_threshold *threshold, char *value) {
+    const char *regex = swatch->entries[swatch->count - 1].regex;
     char *track = take_option(value, "track_by"), *type = take_option(value, "type");
     char *count = take_option(value, "count"), *seconds = take_option(value, "seconds");
 
     *threshold = (struct fw_swatch_threshold){.count = count ? (unsigned)strtoul(count, NULL, 10) : 0,
                                               .seconds = seconds ? (unsigned)strtoul(seconds, NULL, 10) : 0};
     if (track)
-        read_keys(threshold, track);
+        read_keys(threshold, track, regex);
     if (threshold->count == 0 || threshold->seconds == 0)
         unmapped(swatch, "threshold: it needs type, count and seconds; left out");
     else

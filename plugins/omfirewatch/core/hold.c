@@ -48,6 +48,17 @@ static size_t size_of(enum fw_type type) {
     return 0;
 }
 
+static void save_text(const struct fw_str *str, struct fw_put *put) {
+    fw_put_u64(put, str->len);
+    fw_put_bytes(put, str->p, str->len);
+}
+
+static struct fw_str load_text(struct fw_get *get) {
+    const struct fw_get part = fw_get_part(get);
+
+    return (struct fw_str){(const char *)part.p, (uint32_t)part.size};
+}
+
 static void save_event(const struct fw_event *ev, struct fw_put *put) {
     fw_put_u64(put, ev->present);
     fw_put_u64(put, (uint64_t)ev->time);
@@ -59,14 +70,13 @@ static void save_event(const struct fw_event *ev, struct fw_put *put) {
         if ((ev->present >> field & 1) == 0)
             continue;
         if (fw_field_table[field].type == FW_TYPE_STR) {
-            const struct fw_str *str = value;
-
-            fw_put_u64(put, str->len);
-            fw_put_bytes(put, str->p, str->len);
+            save_text(value, put);
         } else {
             fw_put_bytes(put, value, size_of(fw_field_table[field].type));
         }
     }
+    save_text(&ev->message, put);
+    save_text(&ev->program, put);
 }
 
 /* Strings are borrowed from the buffer. */
@@ -85,22 +95,20 @@ static int load_event(struct fw_event *ev, struct fw_get *get) {
         if ((ev->present >> field & 1) == 0)
             continue;
         if (fw_field_table[field].type == FW_TYPE_STR) {
-            const struct fw_get part = fw_get_part(get);
-
-            *(struct fw_str *)value = (struct fw_str){(const char *)part.p, (uint32_t)part.size};
+            *(struct fw_str *)value = load_text(get);
         } else {
             fw_get_bytes(get, value, size_of(fw_field_table[field].type));
         }
     }
-    return get->failed || ev->kind == FW_KIND_NONE ? -1 : 0;
+    ev->message = load_text(get);
+    ev->program = load_text(get);
+    return get->failed ? -1 : 0;
 }
 
 bool fw_hold_save(const struct fw_hold *hold, struct fw_put *put, uint64_t *cursor) {
     for (; *cursor < hold->count; ++*cursor) {
         const struct fw_held *held = &hold->held[*cursor];
 
-        if (held->event.kind == FW_KIND_NONE) /* its text is all there is, and that is not written down */
-            continue;
         if (!fw_put_has_room(put))
             return false;
         save_event(&held->event, put);

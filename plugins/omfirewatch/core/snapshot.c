@@ -159,7 +159,7 @@ static const struct section sections[] = {
     {"findings", 1, save_findings, load_findings, loaded_findings},
     {"clock", 2, save_clock, load_clock, NULL},
     {"sensors", 1, save_sensors, load_sensors, NULL},
-    {"timing", 1, save_timing, load_timing, NULL},
+    {"timing", 2, save_timing, load_timing, NULL},
     {"losses", 1, save_losses, load_losses, NULL},
     {"sessions", 1, save_sessions, load_sessions, loaded_sessions},
     {"excepted", 1, save_exceptions, load_exceptions, NULL},

@@ -217,6 +217,14 @@ static bool is_wild(const struct fw_pattern *pattern, const char *text, size_t l
     return *p == '\0';
 }
 
+unsigned fw_pattern_brackets(const struct fw_pattern *pattern) {
+    uint32_t count = 0;
+
+    if (pattern->kind == FW_PATTERN_REGEX)
+        (void)pcre2_pattern_info(pattern->regex, PCRE2_INFO_CAPTURECOUNT, &count);
+    return count;
+}
+
 static bool is_regex(const struct fw_pattern *pattern, struct fw_pattern_stack *stack, const char *text, size_t len) {
     const int result = pcre2_match(pattern->regex, (PCRE2_SPTR)text, len, 0, 0, stack->found, stack->limits);
 

@@ -47,6 +47,8 @@ struct fw_pattern_stack; /* what regular expressions need to run; one at a time 
 int fw_pattern_open(struct fw_pattern *pattern, enum fw_pattern_kind kind, const char *text, bool cased, char *err,
                     size_t errlen);
 void fw_pattern_close(struct fw_pattern *pattern);
+/* Brackets that capture: 0 of what is no expression. */
+unsigned fw_pattern_brackets(const struct fw_pattern *pattern);
 /* What every text that it matches holds; returns the length, 0: nothing is known. */
 size_t fw_pattern_needle(const struct fw_pattern *pattern, char needle[FW_NEEDLE_MOST]);
 

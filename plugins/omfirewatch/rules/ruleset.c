@@ -141,6 +141,32 @@ static size_t key_size(const struct fw_rule *rule) {
     return size != 0 ? size : 8;
 }
 
+/* Brackets of the expression with most of them, without those under "not", which hold nothing. */
+static unsigned brackets_of(const struct fw_match *match) {
+    unsigned most = 0;
+
+    for (size_t i = 0; match->op == FW_MATCH_TEST && match->test == FW_TEST_TEXTS && i < match->count; i++) {
+        const unsigned n = fw_pattern_brackets(&match->patterns[i]);
+        most = n > most ? n : most;
+    }
+    for (const struct fw_match *child = match->first; match->op != FW_MATCH_NOT && child != NULL; child = child->next) {
+        const unsigned n = brackets_of(child);
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* A key that no bracket fills would never be there. */
+static int check_capture(unsigned field, unsigned brackets, char *err, size_t errlen) {
+    if (!fw_rule_is_capture(field) || field - FW_RULE_MATCH1 < brackets)
+        return 0;
+    (void)snprintf(err, errlen,
+                   "%s is what a bracket of a regular expression holds, as in message|re: \"user=(\\\\S+)\"; the "
+                   "condition has %u",
+                   fw_rule_field_name(field), brackets);
+    return -1;
+}
+
 static int compile_steps(struct own_set *own, struct fw_rule *rule, char *err, size_t errlen) {
     for (size_t i = 0; i < rule->steps_count; i++) {
         struct fw_rule_step *step = &rule->steps[i];
@@ -151,11 +177,16 @@ static int compile_steps(struct own_set *own, struct fw_rule *rule, char *err, s
         rule->times += step->times;
         if (fw_code_compile(&step->code, step->match, own->nets, own->needles, err, errlen) != 0)
             return -1;
+        const unsigned brackets = brackets_of(step->match);
         for (size_t k = 0; k < rule->key_count; k++) {
+            if (check_capture(step->key[k], brackets, err, errlen) != 0)
+                return -1;
             step->code.needs |= fw_rule_field_bit(step->key[k]);
             step->code.text = step->code.text || fw_rule_is_text(step->key[k]);
             rule->captures = rule->captures || fw_rule_is_capture(step->key[k]);
         }
+        if (check_capture(rule->of, brackets, err, errlen) != 0)
+            return -1;
         if (rule->of != FW_RULE_FIELDS)
             step->code.needs |= fw_rule_field_bit(rule->of);
         rule->captures = rule->captures || fw_rule_is_capture(rule->of);
