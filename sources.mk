@@ -23,6 +23,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/engine.c \
     plugins/omfirewatch/core/engine.h \
     plugins/omfirewatch/core/engine_inside.h \
+    plugins/omfirewatch/core/engine_news.c \
+    plugins/omfirewatch/core/engine_open.c \
     plugins/omfirewatch/core/engine_pipe.c \
     plugins/omfirewatch/core/engine_state.c \
     plugins/omfirewatch/core/event.c \

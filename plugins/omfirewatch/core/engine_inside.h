@@ -1,6 +1,7 @@
 /* engine_inside.h: the engine from inside, for the files that share it: engine.c
- * (what becomes of an event), engine_pipe.c (how it waits for that) and
- * engine_state.c (how all is written down).
+ * (what becomes of an event), engine_news.c (and of a finding), engine_pipe.c
+ * (how events wait for that), engine_open.c (how it all begins) and
+ * engine_state.c (how it is written down).
  */
 #ifndef FW_ENGINE_INSIDE_H
 #define FW_ENGINE_INSIDE_H
@@ -80,6 +81,21 @@ struct fw_places {
     const struct fw_place *dst;
 };
 struct fw_places fw_engine_places(const struct fw_site *site, const struct fw_event *ev);
+/* Gives an event the roles of its addresses, and says what their places are. */
+struct fw_places fw_engine_place(const struct fw_engine *engine, struct fw_event *ev);
+/* May an exception be about it? */
+bool fw_engine_is_watched(const struct fw_site *site, const struct fw_places *at);
+/* An entry of the policy kept an event from a detector. */
+void fw_engine_tell_held(struct fw_detector *d, const struct fw_entry *entry);
+/* An event, or a finding as one, for the rules of one's own. Returns whether an exception kept it from one of them. */
+bool fw_engine_ask_rules(struct fw_engine *engine, const struct fw_event *ev, const struct fw_places *at);
+/* Calls from below; the cookie is the engine. */
+extern const struct fw_timing_calls fw_engine_timing_calls;
+void fw_engine_emit(void *cookie, const struct fw_document *document);
+void fw_engine_tell_news(void *cookie, struct fw_news *news);
+/* Somebody goes on with an application beyond the policy's day. */
+void fw_engine_tell_overdue(void *cookie, const struct fw_use *use, const struct fw_user *user);
+
 /* An event whose turn it is. */
 void fw_engine_take_in(struct fw_engine *engine, struct fw_event *ev);
 #endif
