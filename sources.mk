@@ -86,6 +86,8 @@ FW_CORE_SOURCES = \
     plugins/omfirewatch/core/storm.h \
     plugins/omfirewatch/core/table.c \
     plugins/omfirewatch/core/table.h \
+    plugins/omfirewatch/core/table_inside.h \
+    plugins/omfirewatch/core/table_state.c \
     plugins/omfirewatch/core/timing.c \
     plugins/omfirewatch/core/timing.h \
     plugins/omfirewatch/core/usage.c \

@@ -1,5 +1,5 @@
 /* table.c: open addressing over an array of entries, and two orders of touch.
- * The gate before it is in gate.c.
+ * The gate before it is in gate.c, how both are written down in table_state.c.
  *
  * Invariants (see table.h for the promises):
  *   - index[] is a power of two, at most two thirds full, probed linearly; a
@@ -15,50 +15,11 @@
  * What an attacker controls: keys and their order. The seed is secret, so probe
  * lengths stay short, and no loop here depends on how many entries are pinned.
  */
-#include "table.h"
+#include "table_inside.h"
 
-#include <string.h>
-
-#include "gate.h"
-#include "keyhash.h"
-
-#define NO_ENTRY        UINT32_MAX
 #define INDEX_SLOTS_MIN 8   /* one cache line */
 #define LINE            64  /* bytes of a cache line */
 #define ASK_MAX         256 /* bytes of an entry that are asked for: key, counts and sets of every detector */
-
-struct slot {
-    uint32_t hash;
-    uint32_t number; /* of the entry, + 1; 0: free */
-};
-
-struct link {
-    uint32_t newer, older;
-    uint64_t touched; /* when, in touches of this table */
-};
-
-/* Before the key and the value of each entry. */
-struct head {
-    uint32_t hash;
-    uint32_t pins;
-};
-
-struct fw_table {
-    struct fw_table_config config;
-    struct fw_mem mem;
-    struct slot *index;
-    struct link *links;
-    uint8_t *entries;
-    struct fw_gate *gate; /* NULL: none */
-    uint32_t index_mask;
-    size_t stride;   /* of entries, in bytes */
-    uint32_t begun;  /* entries that were ever in use */
-    uint32_t vacant; /* NO_ENTRY or the first of a chain by `older` */
-    uint64_t touches;
-    struct fw_keyhash keyhash;
-    uint64_t thinned; /* entries evicted while state was loaded */
-    struct fw_table_stats stats;
-};
 
 _Static_assert(FW_TABLE_KEY_MAX <= FW_KEYHASH_WORDS * 8, "keys can be hashed");
 
@@ -137,68 +98,6 @@ void fw_table_close(struct fw_table **table) {
     *table = NULL;
 }
 
-/* ---- entries ---- */
-
-static inline struct head *head_of(const struct fw_table *t, uint32_t number) {
-    return (struct head *)(void *)(t->entries + number * t->stride);
-}
-
-static inline uint8_t *key_of(const struct fw_table *t, uint32_t number) {
-    return t->entries + number * t->stride + sizeof(struct head);
-}
-
-static inline void *value_of(const struct fw_table *t, uint32_t number) {
-    return key_of(t, number) + t->config.key_size;
-}
-
-static uint32_t number_of(const struct fw_table *t, const void *value) {
-    const uint8_t *entry = (const uint8_t *)value - t->config.key_size - sizeof(struct head);
-
-    return (uint32_t)((size_t)(entry - t->entries) / t->stride);
-}
-
-static inline bool keys_equal(const void *a, const void *b, size_t size) {
-    const uint8_t *x = a, *y = b;
-    uint64_t differ = 0, p, q;
-
-    for (size_t i = 0; i < size; i += 8) {
-        memcpy(&p, x + i, 8);
-        memcpy(&q, y + i, 8);
-        differ |= p ^ q;
-    }
-    return differ == 0;
-}
-
-static inline uint64_t hash_of(const struct fw_table *t, const void *key) {
-    return fw_keyhash(&t->keyhash, key, t->config.key_size);
-}
-
-/* ---- the two orders ---- */
-
-static inline uint32_t loose(const struct fw_table *t) {
-    return t->config.capacity;
-}
-
-static inline uint32_t pinned(const struct fw_table *t) {
-    return t->config.capacity + 1;
-}
-
-static inline void unlink_entry(struct fw_table *t, uint32_t number) {
-    const struct link *l = &t->links[number];
-
-    t->links[l->newer].older = l->older;
-    t->links[l->older].newer = l->newer;
-}
-
-/* The newest entry of a list is the `older` of its head. */
-static inline void link_newest(struct fw_table *t, uint32_t number, uint32_t list) {
-    const uint32_t second = t->links[list].older;
-
-    t->links[number] = (struct link){.newer = list, .older = second, .touched = ++t->touches};
-    t->links[second].newer = number;
-    t->links[list].older = number;
-}
-
 static inline void touch(struct fw_table *t, uint32_t number) {
     if (t->links[number].newer >= t->config.capacity) { /* the newest of its list already */
         t->links[number].touched = ++t->touches;
@@ -211,7 +110,7 @@ static inline void touch(struct fw_table *t, uint32_t number) {
 
 /* ---- the index ---- */
 
-static uint32_t index_find(const struct fw_table *t, uint32_t hash, const void *key) {
+uint32_t fw_table_lookup(const struct fw_table *t, uint32_t hash, const void *key) {
     for (uint32_t i = hash & t->index_mask; t->index[i].number != 0; i = (i + 1) & t->index_mask)
         if (t->index[i].hash == hash && keys_equal(key_of(t, t->index[i].number - 1), key, t->config.key_size))
             return t->index[i].number - 1;
@@ -247,7 +146,7 @@ static void index_remove(struct fw_table *t, uint32_t number) {
 
 /* ---- coming and going ---- */
 
-static void drop(struct fw_table *t, uint32_t number) {
+void fw_table_take_out(struct fw_table *t, uint32_t number) {
     index_remove(t, number);
     unlink_entry(t, number);
     t->stats.pinned -= head_of(t, number)->pins > 0;
@@ -287,7 +186,7 @@ static uint32_t choose_victim(struct fw_table *t, uint32_t floor) {
 static void evict(struct fw_table *t, uint32_t number) {
     if (t->config.evict)
         t->config.evict(t->config.cookie, key_of(t, number), value_of(t, number));
-    drop(t, number);
+    fw_table_take_out(t, number);
     t->stats.evicted++;
 }
 
@@ -314,7 +213,7 @@ bool fw_table_shed(struct fw_table *t, const void *keep, uint32_t floor) {
     return true;
 }
 
-static uint32_t insert(struct fw_table *t, const void *key, uint32_t hash) {
+uint32_t fw_table_put_in(struct fw_table *t, const void *key, uint32_t hash) {
     uint32_t number = t->vacant;
 
     if (number != NO_ENTRY)
@@ -382,7 +281,7 @@ void fw_table_ask_beyond(const struct fw_table *t, uint32_t number) {
 }
 
 void *fw_table_find(struct fw_table *t, const void *key) {
-    const uint32_t number = index_find(t, (uint32_t)hash_of(t, key), key);
+    const uint32_t number = fw_table_lookup(t, (uint32_t)hash_of(t, key), key);
 
     if (number == NO_ENTRY)
         return NULL;
@@ -406,7 +305,7 @@ void fw_table_shift_gate(struct fw_table *t, fw_time from, fw_time delta) {
 void *fw_table_admit(struct fw_table *t, const void *key, fw_time now, const void *note, void *first_note, bool *noted,
                      bool *fresh) {
     const uint64_t hash = hash_of(t, key);
-    uint32_t number = index_find(t, (uint32_t)hash, key);
+    uint32_t number = fw_table_lookup(t, (uint32_t)hash, key);
 
     if (noted)
         *noted = false;
@@ -432,7 +331,7 @@ void *fw_table_admit(struct fw_table *t, const void *key, fw_time now, const voi
     }
     if (fresh)
         *fresh = true;
-    number = insert(t, key, (uint32_t)hash);
+    number = fw_table_put_in(t, key, (uint32_t)hash);
     return value_of(t, number);
 }
 
@@ -462,7 +361,7 @@ bool fw_table_is_stuck(const struct fw_table *table) {
 }
 
 void fw_table_remove(struct fw_table *t, void *value) {
-    drop(t, number_of(t, value));
+    fw_table_take_out(t, number_of(t, value));
 }
 
 const void *fw_table_key(const struct fw_table *t, const void *value) {
@@ -500,227 +399,6 @@ void fw_table_get_stats(const struct fw_table *t, struct fw_table_stats *stats) 
         stats->gated = t->gate->gated;
         stats->overrun = t->gate->overrun;
     }
-}
-
-/* ---- state ---- */
-
-enum record { RECORD_ENTRY, RECORD_NOTE = 2 }; /* 1: a note with its time apart */
-
-#define SORT_BINS  32 /* chains of 2^0 ... 2^31 entries */
-#define THIN_PARTS 8  /* of a table that is too small for what is loaded, so much makes room at once */
-
-static void save_head(const struct fw_table *t, struct fw_put *put) {
-    fw_put_u64(put, t->config.key_size);
-    fw_put_u64(put, t->config.value_size);
-    fw_put_u64(put, t->stats.peak);
-    fw_put_u64(put, t->stats.admitted);
-    fw_put_u64(put, t->stats.evicted);
-    fw_put_u64(put, t->stats.refused);
-    fw_put_u64(put, t->gate ? t->gate->gated : 0);
-    fw_put_u64(put, t->gate ? t->gate->overrun : 0);
-}
-
-static int load_head(struct fw_table *t, struct fw_get *get) {
-    if (fw_get_u64(get) != t->config.key_size || fw_get_u64(get) != t->config.value_size)
-        return -1;
-    t->stats.peak = fw_get_u64(get);
-    t->stats.admitted = fw_get_u64(get);
-    t->stats.evicted = fw_get_u64(get) + t->thinned;
-    t->stats.refused = fw_get_u64(get);
-    const uint64_t gated = fw_get_u64(get), overrun = fw_get_u64(get);
-    if (t->gate) {
-        t->gate->gated = gated;
-        t->gate->overrun = overrun;
-    }
-    return get->failed ? -1 : 0;
-}
-
-static void save_entry(const struct fw_table *t, uint32_t number, const struct fw_table_owner *owner,
-                       struct fw_put *put) {
-    fw_put_u8(put, RECORD_ENTRY);
-    fw_put_u64(put, t->links[number].touched);
-    fw_put_u8(put, head_of(t, number)->pins > 0);
-    fw_put_bytes(put, key_of(t, number), t->config.key_size);
-    const size_t value = fw_put_open(put);
-    owner->save(owner->cookie, value_of(t, number), put);
-    fw_put_close(put, value);
-}
-
-bool fw_table_save(const struct fw_table *t, const struct fw_table_owner *owner, struct fw_put *put, uint64_t *cursor) {
-    const uint64_t entries = t->config.capacity;
-    const uint64_t slots = t->gate ? fw_gate_slots(t->gate) : 0;
-
-    save_head(t, put);
-    for (; *cursor < entries; ++*cursor) {
-        if (*cursor >= t->begun || t->links[*cursor].touched == 0)
-            continue;
-        if (!fw_put_has_room(put))
-            return false;
-        save_entry(t, (uint32_t)*cursor, owner, put);
-    }
-    for (; *cursor - entries < slots; ++*cursor) {
-        if (fw_gate_is_free(t->gate, *cursor - entries))
-            continue;
-        if (!fw_put_has_room(put))
-            return false;
-        fw_put_u8(put, RECORD_NOTE);
-        fw_gate_save(t->gate, *cursor - entries, put);
-    }
-    return true;
-}
-
-/* Merges two chains by `newer`, the least recently touched first. */
-static uint32_t merge(struct fw_table *t, uint32_t a, uint32_t b) {
-    uint32_t first = NO_ENTRY, *next = &first;
-
-    while (a != NO_ENTRY && b != NO_ENTRY) {
-        uint32_t *least = t->links[b].touched < t->links[a].touched ? &b : &a;
-
-        *next = *least;
-        next = &t->links[*least].newer;
-        *least = *next;
-    }
-    *next = a != NO_ENTRY ? a : b;
-    return first;
-}
-
-/* Sorts a list by touch number: merges chains of equal length as they come up, as a binary counter carries. */
-static void sort_list(struct fw_table *t, uint32_t list) {
-    uint32_t bins[SORT_BINS];
-    uint32_t sorted = NO_ENTRY;
-
-    for (unsigned i = 0; i < SORT_BINS; i++)
-        bins[i] = NO_ENTRY;
-    for (uint32_t number = t->links[list].newer, following; number != list; number = following) {
-        uint32_t chain = number;
-        unsigned i = 0;
-
-        following = t->links[number].newer;
-        t->links[number].newer = NO_ENTRY;
-        for (; i < SORT_BINS - 1 && bins[i] != NO_ENTRY; i++) {
-            chain = merge(t, bins[i], chain);
-            bins[i] = NO_ENTRY;
-        }
-        bins[i] = chain;
-    }
-    for (unsigned i = 0; i < SORT_BINS; i++)
-        sorted = merge(t, bins[i], sorted);
-    uint32_t before = list;
-    for (uint32_t number = sorted; number != NO_ENTRY; number = t->links[number].newer) {
-        t->links[number].older = before;
-        t->links[before].newer = number;
-        before = number;
-    }
-    t->links[before].newer = list;
-    t->links[list].older = before;
-}
-
-static void forget_entry(struct fw_table *t, uint32_t number) {
-    if (t->config.evict)
-        t->config.evict(t->config.cookie, key_of(t, number), value_of(t, number));
-    drop(t, number);
-}
-
-/* Room for an entry that is loaded: there is, or the least recently touched of what came so far goes, many at once, for
- * they have to be sorted for it. */
-static bool make_room_loading(struct fw_table *t) {
-    if (t->begun < t->config.capacity || t->vacant != NO_ENTRY)
-        return true;
-    sort_list(t, loose(t));
-    for (uint32_t i = 0; i <= t->config.capacity / THIN_PARTS; i++) {
-        const uint32_t oldest = t->links[loose(t)].newer;
-
-        if (oldest >= t->config.capacity)
-            break;
-        forget_entry(t, oldest);
-        t->stats.evicted++;
-        t->thinned++;
-    }
-    return t->vacant != NO_ENTRY;
-}
-
-static void put_entry(struct fw_table *t, const void *key, uint64_t touched, bool is_pinned,
-                      const struct fw_table_owner *owner, struct fw_get *value) {
-    const uint32_t hash = (uint32_t)hash_of(t, key);
-    uint32_t number = index_find(t, hash, key);
-
-    if (number != NO_ENTRY) /* written twice */
-        forget_entry(t, number);
-    if (!make_room_loading(t)) {
-        t->stats.evicted++;
-        t->thinned++;
-        return;
-    }
-    number = insert(t, key, hash);
-    t->stats.admitted--; /* it was when it came */
-    if (is_pinned)
-        fw_table_pin(t, value_of(t, number));
-    t->links[number].touched = touched > 0 ? touched : 1;
-    if (owner->load(owner->cookie, value_of(t, number), value) != 0)
-        forget_entry(t, number);
-}
-
-static int load_entry(struct fw_table *t, const struct fw_table_owner *owner, struct fw_get *get) {
-    uint64_t key[FW_TABLE_KEY_MAX / 8];
-    const uint64_t touched = fw_get_u64(get);
-    const bool is_pinned = fw_get_u8(get) != 0;
-
-    fw_get_bytes(get, key, t->config.key_size);
-    struct fw_get value = fw_get_part(get);
-    if (get->failed)
-        return -1;
-    put_entry(t, key, touched, is_pinned, owner, &value);
-    return 0;
-}
-
-static int load_note(struct fw_table *t, struct fw_get *get) {
-    uint8_t ignored[FW_GATE_RECORD];
-
-    if (t->gate)
-        fw_gate_load(t->gate, get);
-    else
-        fw_get_bytes(get, ignored, sizeof ignored);
-    return get->failed ? -1 : 0;
-}
-
-int fw_table_load(struct fw_table *t, const struct fw_table_owner *owner, struct fw_get *get) {
-    if (load_head(t, get) != 0)
-        return -1;
-    while (fw_get_has_more(get))
-        switch (fw_get_u8(get)) {
-        case RECORD_ENTRY:
-            if (load_entry(t, owner, get) != 0)
-                return -1;
-            break;
-        case RECORD_NOTE:
-            if (load_note(t, get) != 0)
-                return -1;
-            break;
-        default:
-            return -1;
-        }
-    return 0;
-}
-
-/* Touches get new numbers, so that they stay strictly falling whatever was loaded. */
-void fw_table_loaded(struct fw_table *t) {
-    const uint32_t capacity = t->config.capacity;
-    uint32_t next[2];
-    uint64_t touches = 0;
-
-    sort_list(t, loose(t));
-    sort_list(t, pinned(t));
-    next[0] = t->links[loose(t)].newer;
-    next[1] = t->links[pinned(t)].newer;
-    while (next[0] < capacity || next[1] < capacity) {
-        const int list =
-            next[1] >= capacity || (next[0] < capacity && t->links[next[0]].touched <= t->links[next[1]].touched) ? 0
-                                                                                                                  : 1;
-
-        t->links[next[list]].touched = ++touches;
-        next[list] = t->links[next[list]].newer;
-    }
-    t->touches = touches;
 }
 
 void fw_table_fit(struct fw_table_config *config, size_t bytes, uint32_t notes) {
