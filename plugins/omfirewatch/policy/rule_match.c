@@ -311,8 +311,10 @@ static void read_texts(struct fw_policy_reader *reader, const struct fw_yaml_nod
         if (fw_pattern_open(&match->patterns[match->count], kind_of(key->mods), item->text,
                             (key->mods & 1u << MOD_CASED) != 0, err, sizeof err) != 0)
             FW_POLICY_PROBLEM(reader, item, "\"%.64s\" is %s", item->text, err);
-        else
-            match->count++;
+        else if (match->patterns[match->count++].kind == FW_PATTERN_EXACT && key->field == FW_RULE_MESSAGE)
+            FW_POLICY_PROBLEM(reader, item,
+                              "\"message\" is the whole line, with its time: say message|contains, or \"*%.64s*\"",
+                              item->text);
     }
 }
 
