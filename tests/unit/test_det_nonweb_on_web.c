@@ -70,11 +70,40 @@ static void step_3_past_the_proxy_of_the_policy(void **state) {
     fixture_close(f);
 }
 
+/* Forty machines go past the proxy, of which `by` are seen to use it, too: how many are told? */
+static size_t told_of_forty(unsigned by) {
+    static const struct fw_entry role = {.role = FW_ROLE_BIT(proxy), .until = FW_TIME_MAX, .label = "proxy: x"};
+    static const struct fw_entry *const entries[] = {&role};
+    struct fixture *f = fixture_open("nonweb_on_web", 0, 0);
+    size_t told = 0;
+    with_lists(f, FW_ROLE_BIT(proxy));
+    f->site.entries = entries;
+    f->site.entries_count = 1;
+    fw_engine_policy(f->engine, &f->settings);
+    for (unsigned n = 0; n < by; n++)
+        request(f, T0 + n, host("10.1", n), "GET", "http://a.example/", "a.example", 200, "text/html");
+    for (unsigned n = 0; n < 40; n++)
+        for (unsigned i = 0; i < 4; i++)
+            end(f, T0 + FW_MINUTE + n * 10 + i, host("10.1", n), host("203.0", i), FW_PROTO_TCP, 443, 900, 9000);
+    told = f->count;
+    f->site.entries_count = 0;
+    fixture_close(f);
+    return told;
+}
+
+static void step_3_what_most_do_is_how_the_site_is(void **state) {
+    (void)state;
+    assert_in_range(told_of_forty(0), 10, 11); /* counted to 5 % */
+    assert_in_range(told_of_forty(20), 19, 21);
+    assert_int_equal(told_of_forty(60), 40);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(step_1_a_connect_to_an_odd_port),
         cmocka_unit_test(step_2_a_session_that_talks),
         cmocka_unit_test(step_3_past_the_proxy_of_the_policy),
+        cmocka_unit_test(step_3_what_most_do_is_how_the_site_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,9 @@
  *      and a duration: 10 minutes or more, less than 200 bytes a second, neither
  *      direction more than four times the other, and no service of the lists:
  *      reported;
- *   3. where the policy has a proxy: three web sessions past it, once a day a source.
+ *   3. where the policy has a proxy: three web sessions past it, once a day a source;
+ *      but where ten do, and they are more than those who are known to use the proxy (by
+ *      its log, or sessions with it), that is how the site is, and no more are told.
  *
  * Where the log has no bytes of each direction or no duration, step 2 sees nothing.
  * Memory: about 150 bytes a source and destination of such a session.
@@ -25,6 +27,7 @@
 #include <string.h>
 
 #include "attempt.h"
+#include "crowd.h"
 #include "../core/json.h"
 #include "user.h"
 
@@ -65,6 +68,18 @@ struct entry {
     uint32_t targets;                 /* of these */
     char target[TARGETS][TARGET_MAX]; /* host and port of a CONNECT */
 };
+
+#define MANY 10 /* who go past the proxy: a finding each would say nothing more */
+
+/* Machines in the last two windows, beside the entries. */
+struct extra {
+    struct fw_crowd past, by; /* past the proxy, and by it */
+};
+_Static_assert(sizeof(struct extra) <= FW_KEYED_EXTRA_MAX, "extra");
+
+static struct extra *extra_of(struct fw_det *det) {
+    return (struct extra *)(void *)det->extra;
+}
 
 static bool has_proxy(const struct fw_site *site) {
     for (size_t i = 0; site != NULL && i < site->entries_count; i++)
@@ -177,19 +192,35 @@ static void of_session(struct fw_det *det, const struct fw_event *ev, const stru
 
 /* ---- step 3 ---- */
 
+/* Whoever is seen to use the proxy. */
+static void note_user(struct fw_det *det, const struct fw_event *ev) {
+    if (ev->kind == FW_KIND_HTTP || (ev->dst_roles & FW_ROLE_BIT(proxy)) != 0)
+        fw_crowd_add(&extra_of(det)->by, &ev->src, ev->time, fw_keyed_window(det));
+}
+
+static bool is_habit(struct fw_det *det) {
+    const double past = fw_crowd_count(&extra_of(det)->past);
+    return past > MANY + .5 && past > fw_crowd_count(&extra_of(det)->by);
+}
+
 static void of_direct(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     struct key key = {.src = ev->src, .how = HOW_DIRECT};
     if ((ev->src_roles & FW_ROLE_BIT(proxy)) != 0 || ev->kind == FW_KIND_FLOW_DENY || ev->dport == 8080 ||
         !ev->counts || !has_proxy(sink->site))
         return;
     struct entry *entry = count(det, ev, &key, sink);
-    if (entry != NULL && entry->times >= (uint32_t)det->values[P_PAST])
+    if (entry == NULL || entry->times < (uint32_t)det->values[P_PAST])
+        return;
+    if (entry->times == (uint32_t)det->values[P_PAST])
+        fw_crowd_add(&extra_of(det)->past, &ev->src, ev->time, fw_keyed_window(det));
+    if (entry->matter.handle != 0 || !is_habit(det))
         report(det, ev, entry, &key, (uint64_t)det->values[P_PAST], sink);
 }
 
 static void observe(struct fw_det *det, const struct fw_event *ev, const struct fw_sink *sink) {
     if ((ev->src_roles & FW_ROLE_HOME) == 0 || ev->late)
         return;
+    note_user(det, ev);
     if (ev->kind == FW_KIND_HTTP) {
         of_connect(det, ev, sink);
         return;
@@ -237,9 +268,30 @@ static void describe(const struct fw_det *det, const void *value, struct fw_desc
     fw_keyed_edges(&entry->matter, entry->has_dst ? &entry->dst : NULL, key->how == HOW_SESSION ? key->port : -1, out);
 }
 
+static void shift(struct fw_det *det, fw_time from, fw_time delta) {
+    struct fw_crowd *const crowds[] = {&extra_of(det)->past, &extra_of(det)->by};
+    fw_keyed_shift(det, from, delta);
+    for (size_t i = 0; i < sizeof crowds / sizeof *crowds; i++)
+        if (crowds[i]->begun > from)
+            crowds[i]->begun += delta;
+}
+
+/* A forged state may say anything; times are reckoned with. */
+static void loaded(struct fw_det *det, const struct fw_sink *sink) {
+    struct fw_crowd *const crowds[] = {&extra_of(det)->past, &extra_of(det)->by};
+    for (size_t i = 0; i < sizeof crowds / sizeof *crowds; i++)
+        if (crowds[i]->begun < 0 || crowds[i]->begun > FW_TIME_MAX)
+            crowds[i]->begun = 0;
+    fw_keyed_loaded(det, sink);
+}
+
 static int open_det(struct fw_det **out, const struct fw_detector_config *config, char *err, size_t errlen) {
-    const struct fw_keyed_shape shape = {
-        .name = "nonweb_on_web", .key_size = sizeof(struct key), .value_size = sizeof(struct entry), .table_pct = 100};
+    const struct fw_keyed_shape shape = {.name = "nonweb_on_web",
+                                         .key_size = sizeof(struct key),
+                                         .value_size = sizeof(struct entry),
+                                         .table_pct = 100,
+                                         .version = 1,
+                                         .extra = sizeof(struct extra)};
     return fw_keyed_open(out, &shape, config, err, errlen);
 }
 
@@ -262,12 +314,12 @@ const struct fw_detector_ops fw_det_nonweb_on_web = {
     .open = open_det,
     .observe = observe,
     .advance = fw_keyed_advance,
-    .shift = fw_keyed_shift,
+    .shift = shift,
     .describe = describe,
     .closed = fw_keyed_closed,
     .get_stats = fw_keyed_get_stats,
     .save = fw_keyed_save,
     .load = fw_keyed_load,
-    .loaded = fw_keyed_loaded,
+    .loaded = loaded,
     .close = fw_keyed_close,
 };
