@@ -163,20 +163,11 @@ static uint64_t bar(const struct fw_det *det, const struct plague *plague, fw_ti
 /* Step 5. */
 static void decide(struct fw_det *det, const struct fw_event *ev, struct plague *plague, const struct fw_sink *sink) {
     struct fw_fanout *fan = &plague->fan;
-    if (fan->matter.handle == 0) {
-        if (fan->failed.count < (uint64_t)det->values[P_LEAST])
-            return;
-        const uint64_t threshold = bar(det, plague, ev->time);
-        if (fan->failed.count < threshold)
-            return;
-        fw_fanout_open(&det->keyed, fan, threshold);
-    }
-    fw_fanout_look(&det->keyed, fan);
-    struct fw_report report = {.subject = {.proto = ev->proto, .dport = ev->dport},
-                               .time = ev->time,
-                               .stage = fw_fanout_stage(fan),
-                               .value = fan->magnitude};
-    fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
+    if (fan->matter.handle == 0 && (fan->failed.count < (uint64_t)det->values[P_LEAST] ||
+                                    !fw_fanout_is_over(det, fan, bar(det, plague, ev->time))))
+        return;
+    const struct fw_subject subject = {.proto = ev->proto, .dport = ev->dport};
+    fw_fanout_report(det, sink, fan, &subject, ev->time);
 }
 
 /* Step 2. NULL: no service, or one that every program calls. */

@@ -113,17 +113,10 @@ static uint64_t bar(const struct fw_det *det, const struct fw_event *ev, const s
 /* Step 6. */
 static void decide(struct fw_det *det, const struct fw_event *ev, struct scan *scan, bool unknown,
                    const struct fw_sink *sink) {
-    struct fw_fanout *fan = &scan->fan;
-    if (fan->matter.handle == 0) {
-        const uint64_t threshold = bar(det, ev, scan, unknown);
-        if (fan->failed.count < threshold)
-            return;
-        fw_fanout_open(&det->keyed, fan, threshold);
-    }
-    fw_fanout_look(&det->keyed, fan);
-    struct fw_report report = {
-        .subject = subject_of(ev), .time = ev->time, .stage = fw_fanout_stage(fan), .value = fan->magnitude};
-    fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
+    if (scan->fan.matter.handle == 0 && !fw_fanout_is_over(det, &scan->fan, bar(det, ev, scan, unknown)))
+        return;
+    const struct fw_subject subject = subject_of(ev);
+    fw_fanout_report(det, sink, &scan->fan, &subject, ev->time);
 }
 
 static bool key_of(const struct fw_det *det, const struct fw_event *ev, void *key) {

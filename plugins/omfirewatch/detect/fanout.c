@@ -72,6 +72,21 @@ unsigned fw_fanout_stage(const struct fw_fanout *fan) {
     return stage;
 }
 
+bool fw_fanout_is_over(struct fw_det *det, struct fw_fanout *fan, uint64_t threshold) {
+    if (fan->failed.count < threshold)
+        return false;
+    fw_fanout_open(&det->keyed, fan, threshold);
+    return true;
+}
+
+void fw_fanout_report(struct fw_det *det, const struct fw_sink *sink, struct fw_fanout *fan,
+                      const struct fw_subject *subject, fw_time time) {
+    fw_fanout_look(&det->keyed, fan);
+    struct fw_report report = {
+        .subject = *subject, .time = time, .stage = fw_fanout_stage(fan), .value = fan->magnitude};
+    fw_keyed_report(&det->keyed, sink, &fan->matter, &report);
+}
+
 bool fw_fanout_burst(const struct fw_keyed *keyed, const struct fw_fanout *fan, uint64_t n, fw_time now, fw_time span) {
     return fw_distinct_since(keyed->pool, &fan->failed, n, now - span);
 }

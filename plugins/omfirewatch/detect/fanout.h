@@ -40,6 +40,11 @@ void *fw_fanout_answer(struct fw_det *det, const void *key, const union fw_addr 
 void fw_fanout_look(struct fw_keyed *keyed, struct fw_fanout *fan);
 /* 1 to FW_FANOUT_STAGES by magnitude. */
 unsigned fw_fanout_stage(const struct fw_fanout *fan);
+/* For most, instead of the three above: opens it when there are so many elements. False: there are fewer. */
+bool fw_fanout_is_over(struct fw_det *det, struct fw_fanout *fan, uint64_t threshold);
+/* And reports the magnitude and stage of one that is open. */
+void fw_fanout_report(struct fw_det *det, const struct fw_sink *sink, struct fw_fanout *fan,
+                      const struct fw_subject *subject, fw_time time);
 /* Are the last `n` elements no older than `span` before `now`? */
 bool fw_fanout_burst(const struct fw_keyed *keyed, const struct fw_fanout *fan, uint64_t n, fw_time now, fw_time span);
 /* What `firewatch why` is told: the magnitude when it is open, else the count, or what the gate has. fan may be NULL. */
