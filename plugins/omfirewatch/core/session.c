@@ -22,6 +22,7 @@
 #define HOLD_BRIEF                                                                                                     \
     (10 * FW_MINUTE)        /* where no ends are logged: for answers and repeats only; keeps the table in the caches */
 #define RECENT_SLOTS   4096 /* 64 KiB: stays in the second cache */
+#define ENDED_WAYS     4    /* a cache line of them */
 #define SENSORS_MAX    256  /* whose habit is remembered; a site has some dozen */
 #define ID_WHOLE_MAX   32   /* bytes of an id that is kept itself; vendors use numbers and UUIDs without dashes */
 #define SWEEP_MAX      2    /* forgotten sessions cleared for each one that enters: more go than come */
@@ -46,7 +47,8 @@ struct session {
     bool brief; /* its sensor had logged no end */
 };
 
-/* A start of a packet log, by a 64 bit hash with the secret seed: enough to know it again within a minute. */
+/* A start of a packet log, or an end that came without a start, by a 64 bit hash with the secret seed: enough to know it
+ * again within a minute. */
 struct recent {
     uint64_t flow;
     fw_time heard;
@@ -226,12 +228,49 @@ static void remember(struct session *session, const struct fw_event *ev) {
     session->brief = !ev->ends_logged;
 }
 
+/* Workers side by side hand over lines out of order, and so an end can come a moment before its start. Ends without a start
+ * are noted where starts of packet logs are, under another hash of their key. */
+static uint64_t ended_flow(const struct fw_sessions *s, const struct key *key) {
+    return ~fw_keyhash(&s->keyhash, key, sizeof *key);
+}
+
+/* Of ENDED_WAYS slots any: the notes of as many lines as workers hold at once are all there. */
+static struct recent *ended_ways(const struct fw_sessions *s, uint64_t flow) {
+    return &s->recent[flow % (RECENT_SLOTS / ENDED_WAYS) * ENDED_WAYS];
+}
+
+static void note_end(const struct fw_sessions *s, const struct key *key, fw_time time) {
+    const uint64_t flow = ended_flow(s, key);
+    struct recent *ways = ended_ways(s, flow), *oldest = ways;
+
+    for (unsigned i = 1; i < ENDED_WAYS; i++)
+        if (ways[i].heard < oldest->heard)
+            oldest = &ways[i];
+    *oldest = (struct recent){flow, time};
+}
+
+/* Is it over, this session that begins? */
+static bool has_ended(const struct fw_sessions *s, const struct key *key, fw_time begun) {
+    const uint64_t flow = ended_flow(s, key);
+    struct recent *ways = ended_ways(s, flow);
+
+    for (unsigned i = 0; i < ENDED_WAYS; i++) {
+        if (ways[i].flow != flow || begun > ways[i].heard || ways[i].heard - begun > s->hold)
+            continue;
+        ways[i] = (struct recent){0, 0};
+        return true;
+    }
+    return false;
+}
+
 /* True when the session is new: not remembered, or last heard of so long ago
- * that its key stands for another one by now. */
+ * that its key stands for another one by now; and its end has not come. */
 static bool begin(struct fw_sessions *s, const struct key *key, const struct fw_event *ev) {
     const fw_time now = ev->time;
     bool fresh = false;
 
+    if (has_ended(s, key, now))
+        return false;
     s->now = now;
     s->swept = 0;
     fw_table_walk_oldest(s->table, sweep_one, s); /* so that evictions count living sessions only */
@@ -286,8 +325,10 @@ static bool is_turned(const struct session *session, const struct fw_event *ev) 
 static bool end(struct fw_sessions *s, const struct key *key, struct fw_event *ev) {
     struct session *session = recall(s, key, ev->time);
 
-    if (!session)
-        return true; /* only its end is logged */
+    if (!session) { /* only its end is logged, or came first */
+        note_end(s, key, ev->time);
+        return true;
+    }
     if (is_turned(session, ev))
         turn(ev);
     fw_table_remove(s->table, session);
@@ -367,7 +408,7 @@ static uint64_t ender_of(const struct fw_event *ev) {
 /* 1. Other kinds than flows count, each for itself. 2. What was denied counts
  * and is not remembered. 3. An answer belongs to the session it answers. 4. A
  * line without id and five-tuple cannot be joined. 5. A start counts unless its
- * session is known; 6. an end counts unless its start was. 7. A start in a log
+ * session is known, or has ended; 6. an end counts unless its start was. 7. A start in a log
  * of packets counts unless it was seen within a minute. */
 void fw_sessions_join(struct fw_sessions *s, struct fw_event *ev) {
     const bool has_id = has_session(ev), has_tuple = tuple_known(ev);
@@ -487,6 +528,7 @@ static bool save_recent(const struct fw_sessions *s, struct fw_put *put, uint64_
             continue;
         if (!fw_put_has_room(put))
             return false;
+        fw_put_u64(put, *slot);
         fw_put_u64(put, recent->flow);
         fw_put_u64(put, (uint64_t)recent->heard);
     }
@@ -495,12 +537,12 @@ static bool save_recent(const struct fw_sessions *s, struct fw_put *put, uint64_
 
 static int load_recent(struct fw_sessions *s, struct fw_get *get) {
     while (fw_get_has_more(get)) {
-        const uint64_t flow = fw_get_u64(get);
+        const uint64_t slot = fw_get_u64(get), flow = fw_get_u64(get);
         const fw_time heard = fw_get_time(get);
 
-        if (get->failed)
+        if (get->failed || slot >= RECENT_SLOTS)
             return -1;
-        s->recent[flow % RECENT_SLOTS] = (struct recent){flow, heard};
+        s->recent[slot] = (struct recent){flow, heard};
     }
     return 0;
 }

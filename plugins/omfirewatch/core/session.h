@@ -3,7 +3,8 @@
  * Key: sensor and session id where the device gives one, else sensor and
  * five-tuple. A flow_start is remembered; the flow_end that finds it does not
  * count as another connection (its bytes and duration still do). Where only one
- * of the two is logged, that one counts. What was denied always counts and is
+ * of the two is logged, that one counts. Where workers hand over an end before its
+ * start, the end counts and the start does not. What was denied always counts and is
  * not remembered. Filters without state log each packet: the same five-tuple
  * again within a minute is the same session, and an answer begins none. Of a log
  * of packets with TCP flags and without ends only the last few thousand starts

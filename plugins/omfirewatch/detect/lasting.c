@@ -167,7 +167,7 @@ static void decide(struct fw_det *det, const struct fw_lasting_key *key, fw_time
 /* ---- steps 2 and 3 ---- */
 
 static void put_start(struct fw_lasting *lasting, const struct fw_event *ev, const struct fw_lasting_rules *rules) {
-    if (ev->ends_logged)
+    if (ev->ends_logged && ev->counts) /* else it is known, or has ended before its start came */
         fw_stay_open(&lasting->stay, ev);
     if (rules->often != 0 && ev->counts)
         fw_rate_add(&lasting->sessions, ev->time, FW_LASTING_OFTEN, 1);
