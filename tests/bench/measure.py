@@ -224,8 +224,12 @@ input(type="imfile" file="{log}.marked" tag="firewall:" ruleset="firewall" fresh
 
 
 def found(sentences):
-    """{(detector, address)} of a file of sentences."""
-    pattern = re.compile(r"(\w+) open: ([0-9a-f.:]+) ")
+    """{(detector, address)} of a file of sentences.
+
+    But for sessions that are said to be open still: the log has hours in a second, and a worker that waits for a core half
+    a second with the lines of an end in hand has kept it back for an hour.
+    """
+    pattern = re.compile(r"(\w+) open: ([0-9a-f.:]+) (?!has had a session)")
     with open(sentences, encoding="utf-8") as lines:
         return {match.groups() for match in map(pattern.search, lines) if match}
 
