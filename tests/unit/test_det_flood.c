@@ -35,6 +35,16 @@ static void unanswered_sessions_at_300_a_second_are_reported(void **state) {
     fixture_close(f);
 }
 
+static void two_clocks_apart_hide_none(void **state) {
+    struct fixture *f = open_flood();
+    (void)state;
+    for (unsigned i = 0; i < 9000; i++)
+        ends(f, T0 + FW_HOUR + i * FW_SECOND / 900 - (i % 2) * 25 * FW_SECOND, FW_PROTO_TCP, (uint16_t)(1024 + i), 80,
+             60, 0);
+    assert_in_range(f->count, 1, 20);
+    fixture_close(f);
+}
+
 static void two_hundred_a_second_are_not(void **state) {
     struct fixture *f = open_flood();
     (void)state;
@@ -150,6 +160,7 @@ static void the_monitor_stays_quiet(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unanswered_sessions_at_300_a_second_are_reported),
+        cmocka_unit_test(two_clocks_apart_hide_none),
         cmocka_unit_test(two_hundred_a_second_are_not),
         cmocka_unit_test(step1_one_way_protocols_inside_are_left_out),
         cmocka_unit_test(step2_answered_sessions_never_count),

@@ -186,11 +186,11 @@ static bool is_sane(const struct note *note) {
            note->last <= FW_TIME_MAX && note->span <= SPAN;
 }
 
-/* What goes on with the note within a span of its beginning, and what begins a new one. */
+/* What goes on with the note until a span after its beginning, and what begins a new one. A line from before goes on with
+ * it: were it to begin a new one, two sensors with clocks apart would keep a flood at the gate for ever. */
 static struct note with(const struct note *noted, const struct fw_event *ev, uint64_t packets) {
     struct note note = {.events = 0};
-    if (noted != NULL && is_sane(noted) && ev->time >= noted->last - (fw_time)noted->span &&
-        ev->time <= noted->last - (fw_time)noted->span + SPAN)
+    if (noted != NULL && is_sane(noted) && ev->time <= noted->last - (fw_time)noted->span + SPAN)
         note = *noted;
     const fw_time began = note.events > 0 ? note.last - (fw_time)note.span : ev->time;
     if (ev->time > note.last || note.events == 0)
